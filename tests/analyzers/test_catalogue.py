@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+import topograph
+from topograph.analyzers import CATALOGUE, cost, measure, nn_mass
+from topograph.errors import ArchitectureError
+from topograph.generators import dense_cnn, dense_mlp
+from topograph.graph import Builder
+
+
+def family():
+    return [dense_mlp(4, depth, candidates=3, rng=depth) for depth in (4, 6, 8)]
+
+
+def test_one_row_per_architecture():
+    table = measure(family())
+    assert table.columns.tolist() == ["architecture", "digest", *CATALOGUE]
+    assert table.digest.tolist() == [network.digest for network in family()]
+    assert not table.isna().any().any()
+
+
+def test_columns_agree_with_the_functions():
+    networks = [*family(), dense_cnn((2, 3), 4, candidates=2, rng=0)]
+    table = topograph.measure(networks, ["nn_mass", "parameters", "flops"])
+    for row, network in zip(table.itertuples(), networks, strict=True):
+        assert row.nn_mass == nn_mass(network)
+        assert row.parameters == cost(network).parameters
+        assert row.flops == cost(network).flops
+
+
+def test_a_single_architecture_gives_a_single_row():
+    assert len(measure(family()[0])) == 1
+
+
+def test_what_does_not_apply_is_empty_unless_asked_for():
+    b = Builder("plain")
+    b.linear(b.input(3), 2)
+    plain = b.build()
+    table = measure([plain])
+    assert np.isnan(table.nn_mass[0])
+    assert table.parameters[0] == 8
+    with pytest.raises(ArchitectureError, match="without cells"):
+        measure([plain], ["nn_mass"])
+
+
+def test_unknown_measures_are_refused():
+    with pytest.raises(ArchitectureError, match="Received 'mass'"):
+        measure(family(), ["mass"])
+
+
+def test_every_entry_says_what_it_is():
+    for name, entry in CATALOGUE.items():
+        assert name == entry.name
+        assert entry.source
+        assert entry.applies_to
+        assert isinstance(entry.function(family()[0]), int | float)
+
+
+def test_no_architecture_gives_an_empty_table():
+    assert measure([]).shape == (0, 2 + len(CATALOGUE))

@@ -1,0 +1,158 @@
+"""The catalogue of measures, and one table of them for many architectures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from topograph.analyzers.cost import cost
+from topograph.analyzers.degree import average_degree
+from topograph.analyzers.mass import nn_density, nn_mass
+from topograph.errors import ArchitectureError
+from topograph.graph.architecture import Architecture
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CATALOGUE", "Measure", "measure"]
+
+BHARDWAJ = "Bhardwaj, Li and Marculescu, CVPR 2021"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number that an architecture has.
+
+    Attributes
+    ----------
+    name : str
+        Name of the column in a table.
+    symbol : str
+        As in the literature, in TeX.
+    unit : str
+        Empty for pure numbers.
+    source : str
+        Publication and equation.
+    function : callable
+        From an architecture to a float.
+    applies_to : str
+        Which architectures have it.
+    """
+
+    name: str
+    symbol: str
+    unit: str
+    source: str
+    function: Callable[[Architecture], float]
+    applies_to: str = "every architecture"
+
+
+CELLS = "cells of one width and at least three layers"
+CHANNELS = "every architecture; its cells, where it has any"
+
+CATALOGUE: dict[str, Measure] = {
+    entry.name: entry
+    for entry in (
+        Measure("nn_mass", "m", "channels x layers", f"{BHARDWAJ}, Eq. (2)", nn_mass, CELLS),
+        Measure("nn_density", r"\rho_{avg}", "", f"{BHARDWAJ}, Eq. (1)", nn_density, CELLS),
+        Measure(
+            "average_degree",
+            r"\bar k",
+            "links per channel",
+            f"{BHARDWAJ}, Proposition 1, exact",
+            average_degree,
+            CHANNELS,
+        ),
+        Measure(
+            "average_skip_degree",
+            r"\bar k_{skip}",
+            "links per channel",
+            f"{BHARDWAJ}, Proposition 1, exact",
+            lambda architecture: average_degree(architecture, links="skip"),
+            CHANNELS,
+        ),
+        Measure(
+            "parameters",
+            "P",
+            "trainable numbers",
+            "counted",
+            lambda architecture: cost(architecture).parameters,
+        ),
+        Measure(
+            "macs",
+            "",
+            "multiply-accumulates per example",
+            "counted",
+            lambda architecture: cost(architecture).macs,
+        ),
+        Measure(
+            "flops",
+            "",
+            "operations per example",
+            f"{BHARDWAJ}, Table 1",
+            lambda architecture: cost(architecture).flops,
+        ),
+    )
+}
+"""Every measure by its name."""
+
+
+def measure(
+    architectures: Architecture | Iterable[Architecture], names: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """Measure architectures and return one row for each.
+
+    Parameters
+    ----------
+    architectures : Architecture or iterable of Architecture
+    names : iterable of str, optional
+        Measures of the `CATALOGUE`; by default all, with NaN where one does not apply.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``architecture`` (the label), ``digest`` and one per measure.
+
+    Raises
+    ------
+    ArchitectureError
+        If a name is unknown, or a measure asked for by name does not apply.
+
+    Examples
+    --------
+    >>> import topograph as tg
+    >>> network = tg.generators.dense_mlp(8, 24, candidates=2, rng=0)
+    >>> table = measure(network, ["nn_mass", "parameters"])
+    >>> round(float(table.nn_mass[0]), 4), int(table.parameters[0])
+    (4.1739, 8310)
+    """
+    import pandas as pd
+
+    many = [architectures] if isinstance(architectures, Architecture) else list(architectures)
+    chosen = list(CATALOGUE) if names is None else list(names)
+    unknown = [name for name in chosen if name not in CATALOGUE]
+    if unknown:
+        raise ArchitectureError(
+            f"A measure has a name of the catalogue: {', '.join(CATALOGUE)}. "
+            f"Received {unknown[0]!r}. Choose among these."
+        )
+    rows = [
+        {
+            "architecture": one.name,
+            "digest": one.digest,
+            **{name: _value(CATALOGUE[name], one, strict=names is not None) for name in chosen},
+        }
+        for one in many
+    ]
+    return pd.DataFrame(rows, columns=["architecture", "digest", *chosen])
+
+
+def _value(entry: Measure, architecture: Architecture, *, strict: bool) -> float:
+    """Return a measure, or NaN where it does not apply and need not."""
+    try:
+        return entry.function(architecture)
+    except ArchitectureError:
+        if strict:
+            raise
+        return float("nan")

@@ -1,0 +1,166 @@
+"""The statements of a plan, as they stand in the body of a ``forward`` method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count, groupby
+
+from topograph.exporter.expression import Call, Expression
+from topograph.exporter.keys import Names
+from topograph.exporter.layout import Bracket, Operation, Text, flat, fold
+from topograph.exporter.plan import Plan
+from topograph.exporter.slots import Step
+
+__all__ = ["Forward", "arguments"]
+
+METHODS = {"torch.amax": "amax", "torch.flatten": "flatten", "torch.mean": "mean"}
+RESERVED = ("self", "torch", "nn", "F", "Tensor")
+
+
+class Forward:
+    """Write the steps of a plan as statements.
+
+    The steps that make one feature map become one statement, or a few where the line is too long. A
+    feature map that only the next statements read is called ``x``, any other by its node, and its
+    name is deleted when nothing reads it any more.
+
+    Parameters
+    ----------
+    plan : Plan
+    width : int
+        Characters in a line.
+
+    Attributes
+    ----------
+    inputs : list of str
+        Names of the arguments.
+    outputs : list of str
+        Names of what is returned.
+    groups : list of tuple of str and list of str
+        For each feature map that is computed its node, and the lines that compute it.
+    """
+
+    def __init__(self, plan: Plan, *, width: int) -> None:
+        self._width = width
+        names = Names((node.name for node in plan.architecture.nodes), reserved=RESERVED)
+        self.inputs = [names.give(name, own=name) for name in plan.architecture.inputs]
+        self._carrier = names.give("x")
+        self._texts: dict[int, str] = dict(enumerate(self.inputs))
+        self._named: dict[int, str] = {}
+        steps, outputs = _numbered(plan)
+        groups = [(node, list(made)) for node, made in groupby(steps, lambda step: step.node)]
+        self._readers = _readers([made for _, made in groups], outputs)
+        self._last = len(groups) - 1
+        self.groups = [
+            (node, self._statements(place, made, node, names))
+            for place, (node, made) in enumerate(groups)
+        ]
+        self.outputs = [self._texts[value] for value in outputs]
+
+    def _statements(self, place: int, steps: list[Step], node: str, names: Names) -> list[str]:
+        """Write the lines that make one feature map, deal out its channels and clear up."""
+        dealt = steps[-2:] if steps[-1].kind == "split" else []
+        made = steps[: len(steps) - len(dealt)]
+        lines: list[str] = []
+        if made:
+            value = made[-1].outputs[0]
+            if self._readers[value] <= {place, place + 1}:
+                self._texts[value] = self._carrier
+            else:
+                self._texts[value] = self._named[value] = names.give(node, own=node)
+            lines += self._computed(made, self._texts[value])
+        if dealt:
+            lines += self._dealt(dealt[0], dealt[1], names.give(f"{node}_parts"))
+        done = self._done(place)
+        return [*lines, f"del {', '.join(done)}"] if done else lines
+
+    def _computed(self, steps: list[Step], name: str) -> Iterator[str]:
+        """Write steps as one statement, broken behind the merge where it is too long."""
+        pending: dict[int, Text] = {}
+        merges = [place for place, step in enumerate(steps) if step.kind == "merge"]
+        breakable = merges[-1] + 1 if merges else 1
+        for place, step in enumerate(steps):
+            parts = [
+                pending.pop(value) if value in pending else self._texts[value]
+                for value in step.inputs
+            ]
+            text = _written(step, parts)
+            if place >= breakable and len(f"{name} = {flat(text)}") > self._width:
+                yield from fold(f"{name} = ", parts[0], width=self._width)
+                text = _written(step, [name])
+            pending[step.outputs[0]] = text
+        yield from fold(f"{name} = ", text, width=self._width)
+
+    def _dealt(self, gather: Step, split: Step, name: str) -> list[str]:
+        """Write how the channels that are selected from a feature map are dealt out."""
+        for value in split.outputs:
+            self._texts[value] = f"{name}.pop(0)"
+        gathered = flat(_written(gather, [self._texts[gather.inputs[0]]]))
+        assert isinstance(split.what, tuple)
+        lengths = Bracket("[", tuple(map(str, split.what)), "]")
+        pieces = Bracket(f"[*{gathered}.split(", (lengths, "1"), ")]")
+        return fold(f"{name} = ", pieces, width=self._width)
+
+    def _done(self, place: int) -> list[str]:
+        """Names of feature maps that nothing reads behind this place."""
+        if place == self._last:
+            return []
+        return [name for value, name in self._named.items() if max(self._readers[value]) == place]
+
+
+def arguments(expression: Expression) -> tuple[str, ...]:
+    """Write positional and keyword arguments."""
+    options = (f"{name}={value!r}" for name, value in expression.options)
+    return (*map(repr, expression.arguments), *options)
+
+
+def _numbered(plan: Plan) -> tuple[list[Step], list[int]]:
+    """Return the steps between values that are written once, and the values of the outputs."""
+    inside = dict(enumerate(range(len(plan.architecture.inputs))))
+    fresh = count(len(inside))
+    steps = []
+    for step in plan.steps:
+        reads = tuple(inside[slot] for slot in step.inputs)
+        inside |= {slot: next(fresh) for slot in step.outputs}
+        steps.append(replace(step, inputs=reads, outputs=tuple(inside[s] for s in step.outputs)))
+    return steps, [inside[slot] for slot in plan.outputs]
+
+
+def _readers(groups: Sequence[list[Step]], outputs: Sequence[int]) -> dict[int, set[int]]:
+    """Places of the groups that read each value; what is returned is read after the last."""
+    readers: dict[int, set[int]] = {value: {len(groups) + 1} for value in outputs}
+    for place, steps in enumerate(groups):
+        for step in steps:
+            for value in step.inputs:
+                readers.setdefault(value, set()).add(place)
+    return readers
+
+
+def _written(step: Step, parts: list[Text]) -> Text:
+    """Write a step applied to its inputs."""
+    if step.kind == "layer":
+        return Bracket(f"self.{step.what}(", tuple(parts), ")")
+    if step.kind == "gather":
+        return Bracket(f"{flat(parts[0])}.index_select(", ("1", f"self.{step.what}"), ")")
+    assert isinstance(step.what, Call)
+    if step.what.name == "torch.cat":
+        return Bracket("torch.cat(", (Bracket("[", tuple(parts), "]"), "1"), ")")
+    if step.kind == "merge":
+        return Operation(step.what.name, tuple(parts))
+    return _called(step.what, parts[0])
+
+
+def _called(call: Call, part: Text) -> Text:
+    """Write the call of a function, as a method or an index where that reads better."""
+    x = flat(part)
+    if call.name == "torch.narrow":
+        _, start, length = call.arguments
+        return f"{x}[:, {start}:{start + length}]"
+    if call.name == "spread":
+        return f"{x}[:, :, {', '.join(['None'] * call.arguments[0])}]"
+    if call.name == "zeros":
+        return Bracket(f"{x}.new_zeros(", (f"{x}.shape[0]", *arguments(call)), ")")
+    if call.name in METHODS:
+        return Bracket(f"{x}.{METHODS[call.name]}(", arguments(call), ")")
+    return Bracket(f"{call.name}(", (part, *arguments(call)), ")")

@@ -1,0 +1,230 @@
+"""Architectures as torch modules: an interpreter of plans."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial, reduce
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from topograph.errors import ShapeError
+from topograph.exporter import layers
+from topograph.exporter.expression import Call, Layer
+from topograph.exporter.initialise import initialise
+from topograph.exporter.plan import Plan, compile
+from topograph.exporter.slots import Step
+from topograph.graph.architecture import Architecture
+
+__all__ = ["Network", "to_module"]
+
+
+def to_module(
+    architecture: Architecture,
+    *,
+    init: str = "default",
+    rng: np.random.Generator | int | None = None,
+) -> Network:
+    r"""Make the torch module that an architecture describes.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    init : str
+        How weights are drawn, see Notes: ``"default"``, ``"kaiming_normal"``,
+        ``"kaiming_uniform"``, ``"xavier_normal"``, ``"xavier_uniform"`` or ``"orthogonal"``.
+    rng : Generator, int or None
+        Source of the weights. Each layer draws from a stream of its own, so one more layer at the
+        end leaves the others as they are. The random state of torch is left alone.
+
+    Returns
+    -------
+    Network
+        A module with one positional argument per input of the architecture, in order, each of
+        shape (batch, width, \*size). It returns one tensor, or a tuple if there are several
+        outputs.
+
+    Raises
+    ------
+    ArchitectureError
+        If an op has no counterpart in torch.
+    BudgetError
+        If `init` is unknown or not defined for a layer.
+
+    Notes
+    -----
+    Parameters are named after nodes: ``conv3.weight`` belongs to the only edge with parameters into
+    node ``conv3``, ``conv3_0.weight`` and ``conv3_2.weight`` to the edges at positions 0 and 2 if
+    there are several, ``conv3_norm.weight`` to its normalisation. Where such a name is taken, or an
+    attribute of `torch.nn.Module`, underscores follow.
+
+    Batch normalisation is per channel; layer normalisation is `torch.nn.LayerNorm` for vectors and
+    `torch.nn.GroupNorm` with one group for maps, so that both have a scale and a shift per channel.
+
+    With fan-in :math:`n` and fan-out :math:`m` counted from the links that are there, constant ones
+    included, and over all taps of a kernel, weights are drawn
+
+    - by default as torch's own layers do, :math:`U(-1/\sqrt n, 1/\sqrt n)`, biases too;
+    - ``kaiming``: with variance :math:`2 / n`, which is the gain of a ReLU;
+    - ``xavier``: with variance :math:`2 / (n + m)`;
+    - ``orthogonal``: with orthonormal rows or columns in each block that is wired in full; there is
+      no such law for sparse wiring.
+
+    Biases are 0 in all but the first. They are drawn on the CPU, so a seed gives the same weights
+    on every device. Inside ``with torch.device("meta"):`` nothing is drawn, and the module serves
+    to count and to infer shapes.
+
+    For `torch.export` with a dynamic batch, say ``dynamic_shapes=(({0: "batch"},),)``: the
+    arguments of a network are one variadic parameter.
+
+    Examples
+    --------
+    >>> import topograph as tg
+    >>> network = to_module(tg.generators.dense_mlp(8, 4, candidates=2, inputs=64, rng=0), rng=0)
+    >>> network(torch.zeros(3, 64)).shape
+    torch.Size([3, 10])
+    >>> [name for name, _ in network.named_parameters()][:2]
+    ['layer_0.weight', 'layer_0.bias']
+    """
+    plan = compile(architecture)
+    with _random_state_kept():
+        network = Network(plan)
+    initialise(network, init, rng=rng)
+    return network
+
+
+class Network(nn.Module):
+    """A module that carries out a plan, step by step.
+
+    Parameters
+    ----------
+    plan : Plan
+        See `topograph.exporter.compile`. It stays readable as an attribute.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+        for key, layer in plan.layers.items():
+            self.add_module(key, _build(layer))
+        for key, channels in plan.channels.items():
+            self.register_buffer(key, torch.tensor(channels), persistent=False)
+        self._program = _program(plan)
+
+    @property
+    def digest(self) -> str:
+        """Digest of the architecture."""
+        return self.plan.architecture.digest
+
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """Compute the outputs from the inputs."""
+        count, empty, program, outputs = self._program
+        if len(inputs) != count:
+            raise _wrong_inputs(self.plan.architecture, len(inputs))
+        values: list[Any] = [*inputs, *empty]
+        layers, channels = self._modules, self._buffers
+        for kind, what, source, target, frees in program:
+            if kind == "layer":
+                values[target] = layers[what](values[source])  # type: ignore[misc]
+            elif kind == "call":
+                values[target] = what(values[source])
+            elif kind == "merge":
+                values[target] = what([values[slot] for slot in source])
+            elif kind == "gather":
+                values[target] = values[source].index_select(1, channels[what])
+            else:
+                for slot, piece in zip(target, values[source].split(what, 1), strict=True):
+                    values[slot] = piece
+            for slot in frees:
+                values[slot] = None
+        found = tuple([values[slot] for slot in outputs])
+        return found[0] if len(found) == 1 else found
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the program: it holds functions, and the plan tells it."""
+        return {name: value for name, value in self.__dict__.items() if name != "_program"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
+        self._program = _program(self.plan)
+
+
+Program = tuple[int, tuple[None, ...], tuple[tuple[Any, ...], ...], tuple[int, ...]]
+
+
+def _program(plan: Plan) -> Program:
+    """Resolve the functions of a plan: inputs, empty slots, instructions, slots of the outputs."""
+    inputs = len(plan.architecture.inputs)
+    empty = (None,) * (plan.slots - inputs)
+    return inputs, empty, tuple(_instruction(step) for step in plan.steps), plan.outputs
+
+
+def _instruction(step: Step) -> tuple[Any, ...]:
+    """Kind, key or function, slots to read, slots to write, slots to free; one slot as a number."""
+    what: Any = step.what
+    if isinstance(what, Call):
+        what = _MERGES[what.name] if step.kind == "merge" else _function(what)
+    source: Any = step.inputs if step.kind == "merge" else step.inputs[0]
+    target: Any = step.outputs if step.kind == "split" else step.outputs[0]
+    return step.kind, what, source, target, step.frees
+
+
+def _function(call: Call) -> Callable[[Tensor], Tensor]:
+    """Return the function of one feature map that a call names."""
+    function = _OWN[call.name] if call.name in _OWN else _found(call.name)
+    arguments, options = call.arguments, dict(call.options)
+    if not arguments and not options:
+        return function
+
+    def bound(x: Tensor) -> Tensor:
+        return function(x, *arguments, **options)
+
+    return bound
+
+
+def _build(layer: Layer) -> nn.Module:
+    """Make a layer."""
+    return _found(layer.name)(*layer.arguments, **dict(layer.options))
+
+
+def _found(name: str) -> Callable[..., Any]:
+    """Return what a name like ``nn.Conv2d`` stands for."""
+    place, _, last = name.rpartition(".")
+    return getattr({"torch": torch, "nn": nn, "F": F, "": layers}[place], last)
+
+
+def _zeros(x: Tensor, *shape: int) -> Tensor:
+    return x.new_zeros(x.shape[0], *shape)
+
+
+def _spread(x: Tensor, axes: int) -> Tensor:
+    return x[(..., *[None] * axes)]
+
+
+_OWN: dict[str, Callable[..., Any]] = {"zeros": _zeros, "spread": _spread}
+_MERGES = {
+    "torch.cat": partial(torch.cat, dim=1),
+    "+": partial(reduce, operator.add),
+    "*": partial(reduce, operator.mul),
+}
+
+
+@contextmanager
+def _random_state_kept() -> Iterator[None]:
+    """Give torch its random state back: layers draw weights when they are built."""
+    device = torch.get_default_device()
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        yield
+
+
+def _wrong_inputs(architecture: Architecture, count: int) -> ShapeError:
+    names = ", ".join(architecture.inputs)
+    return ShapeError(
+        f"A network takes one tensor per input of its architecture, here {names}. "
+        f"Received {count}. Pass them in this order."
+    )

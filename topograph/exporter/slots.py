@@ -1,0 +1,86 @@
+"""Where the values of a computation lie: slots, used again when their value is needed no more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+
+from topograph.exporter.expression import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that is done, from slots to slots.
+
+    Attributes
+    ----------
+    kind : {"layer", "call", "merge", "gather", "split"}
+        What `what` is: the key of a layer; a function of one feature map; a function of several
+        (``torch.cat``, ``+``, ``*``); the key of the channels that are gathered; or the lengths of
+        the runs of channels into which a feature map is split.
+    inputs, outputs : tuple of int
+        Slots that are read and written.
+    frees : tuple of int
+        Slots whose values nobody needs after this step.
+    node : str
+        The feature map that the step helps to make.
+    """
+
+    kind: str
+    what: str | Call | tuple[int, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    node: str
+    frees: tuple[int, ...] = ()
+
+
+def into_slots(
+    steps: Sequence[Step], inputs: int, outputs: Sequence[int]
+) -> tuple[tuple[Step, ...], dict[int, int], int]:
+    """Put numbered values into slots.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        Their `inputs` and `outputs` are values, numbered from 0, each written once.
+    inputs : int
+        Number of values that are there at the beginning; value i lies in slot i.
+    outputs : sequence of int
+        Values that are needed at the end.
+
+    Returns
+    -------
+    steps : tuple of Step
+        The same, with slots in place of values, and with the slots that they free.
+    slot : dict of int to int
+        The slot of every value.
+    slots : int
+        Number of slots.
+
+    Examples
+    --------
+    >>> chain = [Step("layer", f"l{i}", (i,), (i + 1,), "") for i in range(3)]
+    >>> steps, slot, slots = into_slots(chain, 1, [3])
+    >>> slots, slot[3]
+    (1, 0)
+    """
+    last = {value: place for place, step in enumerate(steps) for value in step.inputs}
+    slot = {value: value for value in range(inputs)}
+    free: list[int] = []
+    count = inputs
+    placed = []
+    for place, step in enumerate(steps):
+        done = {value for value in step.inputs if last[value] == place} - set(outputs)
+        for value in done:
+            heappush(free, slot[value])
+        for value in step.outputs:
+            if not free:
+                heappush(free, count)
+                count += 1
+            slot[value] = heappop(free)
+        written = {slot[value] for value in step.outputs}
+        frees = tuple(sorted({slot[value] for value in done} - written))
+        reads, writes = (tuple(slot[v] for v in vs) for vs in (step.inputs, step.outputs))
+        placed.append(replace(step, inputs=reads, outputs=writes, frees=frees))
+    return tuple(placed), slot, count

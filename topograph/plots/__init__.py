@@ -1,0 +1,31 @@
+"""How to show it: figures of results, each a function that draws on axes and returns them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from topograph._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "degree": ["plot_degree_distribution"],
+        "drawing": ["plot_architecture"],
+        "palette": ["LINES", "MARKERS", "PALETTE", "SEQUENTIAL", "colour"],
+        "relations": ["plot_relation"],
+        "style": ["VENUES", "figure_size", "style"],
+    },
+)
+
+if TYPE_CHECKING:
+    from topograph.plots.degree import plot_degree_distribution as plot_degree_distribution
+    from topograph.plots.drawing import plot_architecture as plot_architecture
+    from topograph.plots.palette import LINES as LINES
+    from topograph.plots.palette import MARKERS as MARKERS
+    from topograph.plots.palette import PALETTE as PALETTE
+    from topograph.plots.palette import SEQUENTIAL as SEQUENTIAL
+    from topograph.plots.palette import colour as colour
+    from topograph.plots.relations import plot_relation as plot_relation
+    from topograph.plots.style import VENUES as VENUES
+    from topograph.plots.style import figure_size as figure_size
+    from topograph.plots.style import style as style
