@@ -104,8 +104,8 @@ def test_parallel_links_run_apart() -> None:
     assert len(several) == 2
     for paths in several:
         for one, other in combinations(paths, 2):
-            middle = len(one) // 2
-            assert abs(one[middle, 1] - other[middle, 1]) >= drawn.parting / 2
+            middles = one[len(one) // 2, 1], other[len(other) // 2, 1]
+            assert abs(middles[0] - middles[1]) >= drawn.parting / 2
 
 
 def test_columns_are_as_high_as_their_channels() -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["plot_architecture"]
 
 _TEXT = 6  # above all marks
+_LINES = 5
+"""Width and height of the drawing in lines of text, below which nothing is written."""
+
 _SMALLEST_DOT = 1.0
 """Diameter in points below which dots become bars."""
 
@@ -93,14 +96,12 @@ def _composed(architecture: Architecture, ax: Axes, size: float) -> Scene:
     scene = Scene(architecture, plan, room)
     scene = replace(scene, dotted=scene.unit * DOT >= _SMALLEST_DOT)
     largest = min(0.4 * scene.pitch, 0.14 * scene.tallest)
-    scene = replace(
-        scene,
-        sign=min(0.42 * size / scene.unit, largest),
-        parting=1.3 * size / scene.unit,
-    )
+    sign = min(0.42 * size / scene.unit, largest)
+    scene = replace(scene, sign=sign, parting=1.3 * size / scene.unit)
     low, high = scene.extent
-    spare = (room[1] / scene.unit - (high - low)) / len({route.side for route in scene.arcs} or {0})
-    return replace(scene, lift=float(np.clip(1 + spare / scene.rise, 1.0, 2.0)))
+    spare = room[1] / scene.unit - (high - low)
+    sides = len({route.side for route in scene.arcs}) or 1
+    return replace(scene, lift=float(np.clip(1 + spare / (sides * scene.rise), 1.0, 2.0)))
 
 
 def _write(ax: Axes, scene: Scene, font: FontProperties) -> None:
@@ -109,7 +110,9 @@ def _write(ax: Axes, scene: Scene, font: FontProperties) -> None:
     right = (scene.layout.depth - 1) * scene.pitch
     boxes = [(-scene.bar, low - 1, right + scene.bar, high + 1)]
     boxes += [scene.cell_box(cell) for cell in scene.layout.cells]
-    for caption, box in captions(scene, font):
+    size = font.get_size_in_points()
+    readable = scene.room[0] > _LINES * size and scene.room[1] > _LINES * size
+    for caption, box in captions(scene, font) if readable else ():
         ax.annotate(
             caption.text,
             (caption.x, caption.y),
