@@ -130,6 +130,7 @@ def waited(step: Step, device: str) -> Callable[[], Any]:
 
 
 def main() -> None:
+    """Measure, print and write."""
     chosen = arguments(__doc__ or "")
     report: dict[str, Any] = {"conditions": conditions("torch") | {"device": chosen.device}}
     for depth, members in ((16, 75), (32, 75), (32, 375)):

@@ -74,7 +74,7 @@ def _against(study: FamilyStudy, table: pd.DataFrame, measure: str, label: str) 
     plots.plot_relation(
         study.relation(table, measure),
         ax=figure.add_subplot(),
-        colour_by=study.means(table)["depth"],
+        colour_by=study.shared(table)["depth"],
         colour_label="Depth",
         x_label=label,
         y_label="Test accuracy",

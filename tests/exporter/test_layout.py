@@ -47,4 +47,4 @@ def test_operands_line_up_behind_their_operators():
     assert fold("y = ", text, width=12) == [
         *("y = (", "    first", "    + second", "    + third", ")")
     ]
-    assert fold("y = ", text, width=26) == ["y = (", "    first + second + third", ")"]
+    assert fold("total = ", text, width=27) == ["total = (", "    first + second + third", ")"]

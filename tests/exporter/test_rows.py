@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -43,7 +45,7 @@ def test_readers_are_the_sources_turned_round(networks: list[Architecture]) -> N
     for readers, ends in zip(tables.readers, tables.ends, strict=True):
         assert ends[0] == 0
         assert ends[-1] == len(readers)
-        for low, high in zip(ends, ends[1:], strict=False):
+        for low, high in pairwise(ends):
             assert readers[low:high].tolist() == np.flatnonzero(sources == row).tolist()
             row += 1
     assert row == FIRST + sum(layout.neurons)

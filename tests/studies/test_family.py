@@ -19,7 +19,7 @@ RECIPE = {
     "measures": ["nn_mass", "parameters"],
     "network": {"width": 4},
     "training": {"epochs": 1, "batch": 200},
-    "relations": {"nn_mass": "log", "candidates": "linear"},
+    "relations": {"nn_mass": "log", "candidates": ["linear", "log"]},
 }
 
 
@@ -57,7 +57,7 @@ def test_means_are_taken_over_the_repeats_of_a_design():
 
 def test_relations_find_the_line_that_was_put_in():
     family = study()
-    found = family.relation(made_up(family.plan), "nn_mass")
+    found = family.relation(made_up(family.plan), "nn_mass", scale="log")
     assert (found.slope, found.intercept) == pytest.approx((0.1, 0.5))
     assert found.r_squared == pytest.approx(1)
 
@@ -65,12 +65,13 @@ def test_relations_find_the_line_that_was_put_in():
 def test_relations_are_compared_on_designs_where_all_are_defined():
     family = study()
     table = made_up(family.plan)
-    table.loc[table.candidates == 0, "nn_mass"] = 0.0
     found = family.relations(table).set_index("measure")
-    assert found.loc["log nn_mass", ["designs", "designs_all"]].tolist() == [4, 4]
-    assert found.loc["candidates", ["designs", "designs_all"]].tolist() == [4, 6]
+    assert found.index.tolist() == ["log nn_mass", "candidates", "log candidates"]
+    assert found["designs"].tolist() == [4, 4, 4]
+    assert found["designs_all"].tolist() == [6, 6, 4]
     means = family.means(table)
-    shared = means[means.nn_mass > 0]
+    shared = means[means.candidates > 0]
+    pd.testing.assert_frame_equal(family.shared(table), shared)
     expected = np.corrcoef(shared.candidates, shared.test_accuracy)[0, 1] ** 2
     assert found.loc["candidates", "r_squared"] == pytest.approx(expected)
 

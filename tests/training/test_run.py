@@ -10,6 +10,7 @@ from torch import nn
 
 from topograph.datasets import Dataset, synthetic
 from topograph.errors import ArchitectureError, FormatError
+from topograph.exporter import to_module
 from topograph.graph import Architecture, Builder
 from topograph.training import Recipe
 from topograph.training.checkpoint import Checkpoint
@@ -76,9 +77,7 @@ def test_a_run_is_over_at_its_last_epoch_or_when_it_diverged() -> None:
 
 
 def test_the_record_names_data_conditions_and_architecture() -> None:
-    module = nn.Linear(2, 2)
-    module.architecture = architecture()
-    record = run(module).record()
+    record = run(to_module(architecture(), rng=0)).record()
     assert (record.name, record.digest) == ("tiny", architecture().digest)
     assert (record.data, record.data_digest) == ("segments4", DATA.digest)
     assert record.versions.keys() == {"python", "torch", "topograph", "numpy"}
@@ -135,10 +134,9 @@ def test_the_checkpoint_of_another_run_is_refused(other: Callable[[], Run], word
 
 
 def test_the_checkpoint_of_another_architecture_is_refused() -> None:
-    module = nn.Linear(2, 2)
-    module.architecture = architecture()
+    saved = run(to_module(architecture(), rng=0)).snapshot()
     with pytest.raises(FormatError, match="another digest"):
-        run(nn.Linear(2, 2)).restore(run(module).snapshot())
+        run(nn.Linear(2, 2)).restore(saved)
 
 
 @pytest.mark.parametrize(

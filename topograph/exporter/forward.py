@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count, groupby
+from textwrap import wrap
 
 from topograph.exporter.expression import Call, Expression
 from topograph.exporter.keys import Names
@@ -72,8 +73,7 @@ class Forward:
             lines += self._computed(made, self._texts[value])
         if dealt:
             lines += self._dealt(dealt[0], dealt[1], names.give(f"{node}_parts"))
-        done = self._done(place)
-        return [*lines, f"del {', '.join(done)}"] if done else lines
+        return [*lines, *self._done(place)]
 
     def _computed(self, steps: list[Step], name: str) -> Iterator[str]:
         """Write steps as one statement, broken behind the merge where it is too long."""
@@ -94,19 +94,22 @@ class Forward:
 
     def _dealt(self, gather: Step, split: Step, name: str) -> list[str]:
         """Write how the channels that are selected from a feature map are dealt out."""
-        for value in split.outputs:
-            self._texts[value] = f"{name}.pop(0)"
         gathered = flat(_written(gather, [self._texts[gather.inputs[0]]]))
+        self._texts |= {value: f"{name}[{i}]" for i, value in enumerate(split.outputs)}
+        longest = max(split.outputs, key=lambda value: max(self._readers[value]))
+        self._named[longest] = name
         assert isinstance(split.what, tuple)
         lengths = Bracket("[", tuple(map(str, split.what)), "]")
-        pieces = Bracket(f"[*{gathered}.split(", (lengths, "1"), ")]")
+        pieces = Bracket(f"{gathered}.split(", (lengths, "1"), ")")
         return fold(f"{name} = ", pieces, width=self._width)
 
     def _done(self, place: int) -> list[str]:
-        """Names of feature maps that nothing reads behind this place."""
+        """Delete the names that nothing reads behind this place, which is not the last."""
         if place == self._last:
             return []
-        return [name for value, name in self._named.items() if max(self._readers[value]) == place]
+        done = [name for value, name in self._named.items() if max(self._readers[value]) == place]
+        lines = wrap(", ".join(done), self._width - len("del "), break_long_words=False)
+        return [f"del {line.rstrip(',')}" for line in lines]
 
 
 def arguments(expression: Expression) -> tuple[str, ...]:

@@ -91,6 +91,10 @@ class Population(nn.Module):
     ----------
     architectures : tuple of Architecture
         The networks.
+    inputs : int
+        Numbers that each of them reads.
+    layout : Layout
+        Their shape.
     weight, bias : Parameter of shape (networks, neurons, inputs), (networks, neurons)
         Of the first layer.
     weights : ParameterList of shapes (networks, neurons, columns)
@@ -100,8 +104,14 @@ class Population(nn.Module):
     Notes
     -----
     The backward pass is written by hand and overwrites what the forward pass has kept, so it can
-    be called once for each forward pass. It has no derivative of its own. Where the gradient is
+    be called once for each forward pass. It has no derivative of its own. Where gradients are
     switched off, large batches are cut up, so that memory stays bounded.
+
+    References
+    ----------
+    .. [1] K. Bhardwaj, G. Li and R. Marculescu, "How does topology influence gradient propagation
+           and model performance of deep networks with DenseNet-type skip connections?", CVPR 2021:
+           the family for which this is made.
     """
 
     weights: nn.ParameterList

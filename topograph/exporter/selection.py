@@ -28,12 +28,12 @@ from topograph.graph.node import Node
 from topograph.graph.ops import Identity, Zero
 from topograph.graph.wiring import Select
 
-WORTH_A_CALL = 128
+WORTH_A_CALL = 96
 """Values per sample that a joined concatenation may copy in vain for each call that it saves.
 
-Measured with forward and backward passes on one core, batches of 32 to 128: joining wins at 12 to
-96 values per call (vectors of width 8 to 16, maps of width 8 and 2 x 2 to 4 x 4 pixels), and
-loses from 320 to 400 (width 8 at 8 x 8 pixels, width 32 at 4 x 4).
+Measured on one core, forwards and backwards (`benchmarks/exported_cell.py`): joining takes 0.73 to
+0.95 of the time at 3 to 55 values per call (vectors of width 8 to 64), 0.98 to 1.3 at 90 to 250 for
+batches of 128, and loses from 350 on for smaller batches too.
 """
 
 

@@ -76,10 +76,9 @@ def to_source(architecture: Architecture, *, class_name: str = "Network") -> str
 
 def _with_bases(names: Iterable[str]) -> list[str]:
     """Names of the classes that a program must bring along, bases first."""
-    needed = set(names)
-    if needed & {"SparseConv2d", "SparseLinear"}:
-        needed.add("SparseMap")
-    return sorted(needed, key=layers.__all__.index)
+    needed = sorted(names)
+    sparse = any(name.startswith("Sparse") for name in needed)
+    return ["SparseMap", *needed] if sparse else needed
 
 
 def _head(architecture: Architecture, class_name: str, body: str) -> list[str]:

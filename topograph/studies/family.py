@@ -35,12 +35,17 @@ REQUIRED = ("generator", "data", "measures", "training", "relations")
 class FamilyStudy:
     """A study that trains every network of a family and relates accuracy to its measures.
 
-    The recipe of its plan says: ``generator``, a function of `topograph.generators`, called with
-    the design and the table ``network``; ``data``, a data set by name; ``measures`` of the
-    catalogue; ``training``, the parts of a `Recipe`; ``relations``, for measures and columns of the
-    design whether accuracy is related to them or to their logarithm ("linear", "log"); and
-    optionally ``init``, as of `to_module`, and ``together``, names of the grid: networks that agree
-    in them are trained side by side, see `topograph.exporter.population`.
+    The recipe of its plan says:
+
+    - ``generator``, a function of `topograph.generators`, and ``network``, a table of its arguments
+      besides those that the design gives;
+    - ``data``, a data set by name; ``init``, as of `to_module`; ``training``, the parts of a
+      `Recipe`;
+    - ``measures`` of the catalogue;
+    - ``relations``: for measures and names of the grid, whether accuracy is related to them or to
+      their logarithm, ``"linear"``, ``"log"`` or a list of both;
+    - ``together``, names of the grid: networks that agree in them are trained side by side, see
+      `topograph.exporter.population`. Without it each is trained by itself.
 
     Attributes
     ----------
@@ -136,25 +141,39 @@ class FamilyStudy:
         averaged["test_accuracy_std"] = groups["test_accuracy"].std()["test_accuracy"]
         return averaged
 
-    def relation(self, table: pd.DataFrame, name: str) -> Relation:
-        """Fit a line to the accuracy of the designs against one of the plan's relations."""
-        scale = self.plan.recipe["relations"][name]
+    def shared(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the means of the designs on which every relation of the plan is defined.
+
+        A design of NN-Mass 0, for example, has no place on a logarithmic axis.
+        """
         averaged = self.means(table)
+        logarithmic = [name for name, scale in self._pairs() if scale == "log"]
+        return averaged[(averaged[logarithmic] > 0).all(axis=1)]
+
+    def relation(self, table: pd.DataFrame, name: str, *, scale: str = "log") -> Relation:
+        """Fit a line to the mean accuracy of the shared designs against a measure."""
+        averaged = self.shared(table)
         return relation(averaged[name], averaged["test_accuracy"], log=scale == "log")
 
     def relations(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return one row per relation of the plan: R^2 and what it was fitted to.
+        """Return one row per relation of the plan: how well a line explains the mean accuracy.
 
-        Every relation is fitted to the designs on which all of them are defined, and once more to
-        all designs on which it is defined itself: a design of NN-Mass 0 has no logarithm.
+        Every relation is fitted to the shared designs, so that the values can be compared, and once
+        more (``_all``) to all designs on which it is defined itself.
         """
         import pandas as pd
 
-        scales = self.plan.recipe["relations"]
-        averaged = self.means(table)
-        logarithmic = [name for name, scale in scales.items() if scale == "log"]
-        shared = averaged[(averaged[logarithmic] > 0).all(axis=1)]
-        return pd.DataFrame([_row(name, scale, averaged, shared) for name, scale in scales.items()])
+        averaged, shared = self.means(table), self.shared(table)
+        return pd.DataFrame([_row(*pair, averaged, shared) for pair in self._pairs()])
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Return each measure with each of the scales on which it is to be related."""
+        listed = self.plan.recipe["relations"].items()
+        return [
+            (name, scale)
+            for name, scales in listed
+            for scale in ([scales] if isinstance(scales, str) else scales)
+        ]
 
     def _group(self, trial: Trial) -> tuple[object, ...]:
         """Trials that are trained together: equal in what `together` names, and in repeat."""

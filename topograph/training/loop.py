@@ -49,7 +49,8 @@ def fit(
     ----------
     module : torch.nn.Module
         Reads batches of the data's shape and gives one output (logit) per class. It starts from
-        the weights it has, and is left on the device in evaluation mode.
+        the weights it has, and is left on the device in evaluation mode, without
+        gradients.
     data : Dataset
         What to learn.
     recipe : Recipe
@@ -118,7 +119,7 @@ def fit(
         if path is not None and resume and path.exists():
             run.restore(read_checkpoint(path))
         _train(run, path=path, progress=progress)
-    module.eval()
+    module.eval().zero_grad()
     return run.record()
 
 

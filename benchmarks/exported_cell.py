@@ -1,0 +1,256 @@
+"""Exported modules against hand-written ones: W8a and the overhead of the interpreter.
+
+The cell is a random-skip CNN of width 32, 20 layers, 90 candidates on 32 x 32 pixels, forwards and
+backwards. Its peer is the published form, which concatenates the whole history in every layer and
+then takes the chosen channels from it; the floor is the convolutions alone, on inputs that lie
+ready. All have the same weights, and outputs are checked to be equal before anything is timed.
+
+    OMP_NUM_THREADS=1 python benchmarks/exported_cell.py
+"""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable
+from multiprocessing import get_context
+from typing import Any
+from unittest.mock import patch
+
+import harness
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from topograph.exporter import selection, to_module, to_source
+from topograph.generators import dense_cnn, dense_mlp
+from topograph.graph import Architecture, Builder, Select
+
+WIDTH, DEPTH, CANDIDATES, PIXELS = 32, 20, 90, 32
+BATCHES = (16, 64)
+
+
+class Published(nn.Module):
+    """The same network in the published form, with the layers of an exported one."""
+
+    def __init__(self, architecture: Architecture, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+        for layer in range(2, DEPTH):
+            chosen = torch.tensor(_chosen(architecture, layer))
+            self.register_buffer(f"chosen_{layer}", chosen)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Map images to the outputs of the classifier."""
+        layers = self.network._modules
+        history = [layers["cell_1_layer_0"](image)]
+        for i in range(1, DEPTH):
+            x = history[-1]
+            if i > 1:
+                x = torch.cat([x, torch.cat(history[:-1], 1)[:, self._buffers[f"chosen_{i}"]]], 1)
+            x = F.relu(layers[f"cell_1_concat_{i}_norm"](x))
+            history.append(layers[f"cell_1_layer_{i}"](x))
+        x = F.relu(layers["head_norm"](history[-1]))
+        return layers["classifier"](x.mean((2, 3)))
+
+
+def _chosen(architecture: Architecture, layer: int) -> list[int]:
+    """Channels of the history that a layer reads over skip connections."""
+    edges = architecture.in_edges(f"cell_1_concat_{layer}")[1:]
+    chosen: list[int] = []
+    for edge in edges:
+        assert isinstance(edge.wiring, Select)
+        start = WIDTH * int(edge.source.rpartition("_")[2])
+        chosen += (start + edge.wiring.channels).tolist()
+    return chosen
+
+
+def cell_programs(batch: int) -> dict[str, Callable[[], Tensor]]:
+    """Forward and backward passes: the published form, the exported module, convolutions alone."""
+    image = (3, PIXELS, PIXELS)
+    architecture = dense_cnn((WIDTH,), DEPTH, candidates=CANDIDATES, image=image, rng=0)
+    exported = to_module(architecture, rng=0)
+    published = Published(architecture, exported)
+    x = torch.rand(batch, *image, generator=torch.Generator().manual_seed(0))
+
+    def passes(module: nn.Module) -> Callable[[], Tensor]:
+        def both() -> Tensor:
+            module.zero_grad()
+            found = module(x)
+            found.sum().backward()
+            return found
+
+        return both
+
+    return {
+        "published form": passes(published),
+        "exported": passes(exported),
+        "convolutions alone": _convolutions(exported, batch),
+    }
+
+
+def _convolutions(network: nn.Module, batch: int) -> Callable[[], Any]:
+    """Run every convolution on an input of its own, which needs a gradient but for the image."""
+    layers = [layer for layer in network.children() if isinstance(layer, nn.Conv2d)]
+    given = [
+        torch.rand(batch, layer.in_channels, PIXELS, PIXELS, requires_grad=place > 0)
+        for place, layer in enumerate(layers)
+    ]
+    wanted = [*(layer.weight for layer in layers), *given[1:]]
+    gradients = [torch.rand(batch, WIDTH, PIXELS, PIXELS) for _ in layers]
+
+    def both() -> Any:
+        found = [layer(x) for layer, x in zip(layers, given, strict=True)]
+        return torch.autograd.grad(found, wanted, gradients)
+
+    return both
+
+
+def peak(name: str, batch: int) -> float:
+    """Return the largest memory of a process that runs a program, in MiB above the start."""
+    program = cell_programs(batch)[name]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    program()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+def measure_cell(batch: int, rounds: int) -> dict[str, Any]:
+    """Time the programs of the cell and take their memory, each in a process of its own."""
+    programs = cell_programs(batch)
+    assert torch.equal(programs["published form"](), programs["exported"]())
+    figures = harness.compare(programs, rounds=rounds)
+    for name in ("published form", "exported"):
+        with get_context("spawn").Pool(1) as pool:
+            figures[name]["peak_mebibytes"] = pool.apply(peak, (name, batch))
+    return figures
+
+
+def yardstick() -> Architecture:
+    """A small network of many kinds of steps: convolutions, norms, sums, a concatenation, pools."""
+    b = Builder("yardstick")
+    fields = {"normalisation": "batch", "activation": "relu"}
+
+    def separable(source: str, width: int, number: int) -> str:
+        x = b.conv(source, width, name=f"wide_{number}", **fields)
+        x = b.conv(x, width, groups=width, name=f"deep_{number}", **fields)
+        return b.conv(x, width, kernel=1, name=f"point_{number}", normalisation="batch")
+
+    stem = b.conv(b.input(3, size=8, name="image"), 8, name="stem", **fields)
+    first = b.add([stem, separable(stem, 8, 1)], name="first", activation="relu")
+    joined = b.concat([first, separable(first, 8, 2)], name="joined")
+    mixed = b.conv(joined, 16, kernel=1, name="mixed", **fields)
+    half = b.pool(mixed, "max", name="half")
+    last = b.add([half, separable(half, 16, 3)], name="last", activation="relu")
+    b.linear(b.global_pool(last, name="pooled"), 10, name="logits")
+    return b.build()
+
+
+class HandWritten(nn.Module):
+    """The yardstick as one would write it; the layers are those of an exported module."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        for name, layer in network.named_children():
+            self.add_module(name, layer)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Map images to the outputs of the classifier."""
+        stem = F.relu(self.stem_norm(self.stem(image)))
+        x = F.relu(self.wide_1_norm(self.wide_1(stem)))
+        x = F.relu(self.deep_1_norm(self.deep_1(x)))
+        first = F.relu(stem + self.point_1_norm(self.point_1(x)))
+        x = F.relu(self.wide_2_norm(self.wide_2(first)))
+        x = F.relu(self.deep_2_norm(self.deep_2(x)))
+        x = torch.cat([first, self.point_2_norm(self.point_2(x))], 1)
+        x = F.relu(self.mixed_norm(self.mixed(x)))
+        half = F.max_pool2d(x, 2)
+        x = F.relu(self.wide_3_norm(self.wide_3(half)))
+        x = F.relu(self.deep_3_norm(self.deep_3(x)))
+        x = F.relu(half + self.point_3_norm(self.point_3(x)))
+        return self.logits(x.mean((2, 3)))
+
+
+def measure_overhead(rounds: int, *, repeats: int = 40) -> dict[str, Any]:
+    """Time the yardstick on one tiny image: by hand, by the interpreter, as a written program."""
+    network = to_module(yardstick(), rng=0).eval()
+    names: dict[str, Any] = {}
+    exec(to_source(yardstick()), names)
+    written = names["Network"]().eval()
+    written.load_state_dict(network.state_dict())
+    image = torch.rand(1, 3, 8, 8)
+
+    def repeated(module: nn.Module) -> Callable[[], Tensor]:
+        @torch.no_grad()
+        def run() -> Tensor:
+            for _ in range(repeats):
+                found = module(image)
+            return found
+
+        return run
+
+    modules = {"by hand": HandWritten(network).eval(), "exported": network, "written": written}
+    programs = {name: repeated(module) for name, module in modules.items()}
+    found = [program() for program in programs.values()]
+    assert all(torch.equal(found[0], other) for other in found)
+    figures = harness.compare(programs, rounds=rounds)
+    for row in figures.values():
+        row["median_seconds"] /= repeats
+        row["fastest_seconds"] /= repeats
+    return figures
+
+
+def measure_selection(rounds: int) -> dict[str, Any]:
+    """Time both ways to fetch selected channels: before a concatenation, or behind it."""
+    networks = {
+        "MLP, width 8, depth 32, candidates 10": dense_mlp(8, 32, candidates=10, rng=0),
+        "MLP, width 64, depth 12, candidates 60": dense_mlp(64, 12, candidates=60, rng=0),
+    }
+    for size in (4, 8, 16):
+        shape = {"image": (3, size, size), "rng": 0}
+        networks[f"CNN, width 8, {size} x {size}"] = dense_cnn((8,), 12, candidates=10, **shape)
+    return {name: _both_ways(network, rounds) for name, network in networks.items()}
+
+
+def _both_ways(architecture: Architecture, rounds: int) -> dict[str, Any]:
+    """Time an architecture with all selections before, all behind, and as the rule has it."""
+    node = architecture.node(architecture.inputs[0])
+    x = torch.rand(64, *node.shape)
+
+    def passes(worth: float) -> Callable[[], Tensor]:
+        with patch.object(selection, "WORTH_A_CALL", worth):
+            module = to_module(architecture, rng=0)
+
+        def both() -> Tensor:
+            found = module(x)
+            found.sum().backward()
+            return found
+
+        return both
+
+    ways = {"before": -np.inf, "behind": np.inf, "rule": selection.WORTH_A_CALL}
+    programs = {way: passes(worth) for way, worth in ways.items()}
+    found = [program() for program in programs.values()]
+    assert all(torch.equal(found[0], other) for other in found)
+    return harness.compare(programs, rounds=rounds)
+
+
+def main() -> None:
+    """Measure, print and write."""
+    given = harness.arguments(__doc__ or "")
+    report: dict[str, Any] = {"conditions": harness.conditions("torch", "numpy")}
+    for batch in BATCHES:
+        figures = measure_cell(batch, given.rounds)
+        harness.show(f"random-skip CNN cell, batch {batch}", figures, "published form")
+        for name in ("published form", "exported"):
+            print(f"{name:<44}{figures[name]['peak_mebibytes']:>9.0f} MiB")
+        report[f"cell, batch {batch}"] = figures
+    report["overhead"] = measure_overhead(10 * given.rounds)
+    harness.show("20-node network, one 8 x 8 image", report["overhead"])
+    report["selection"] = measure_selection(3 * given.rounds)
+    for name, figures in report["selection"].items():
+        harness.show(f"selection: {name}", figures)
+    harness.write(given.output, report)
+
+
+if __name__ == "__main__":
+    main()
