@@ -1,18 +1,23 @@
 """Exported modules against hand-written ones: W8a and the overhead of the interpreter.
 
 The cell is a random-skip CNN of width 32, 20 layers, 90 candidates on 32 x 32 pixels, forwards and
-backwards. Its peer is the published form, which concatenates the whole history in every layer and
-then takes the chosen channels from it; the floor is the convolutions alone, on inputs that lie
-ready. All have the same weights, and outputs are checked to be equal before anything is timed.
+backwards; a second one is narrow and deep. Their peer is the published form, which concatenates the
+whole history in every layer and then takes the chosen channels from it. The floor is the
+convolutions alone, on inputs that lie ready, and with it stands what no way of fetching channels
+can avoid: convolutions with the normalisations and activations before them. All have the same
+weights, and outputs are checked to be equal before anything is timed.
 
     OMP_NUM_THREADS=1 python benchmarks/exported_cell.py
 """
 
 from __future__ import annotations
 
-import resource
+import os
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -26,25 +31,43 @@ from topograph.exporter import selection, to_module, to_source
 from topograph.generators import dense_cnn, dense_mlp
 from topograph.graph import Architecture, Builder, Select
 
-WIDTH, DEPTH, CANDIDATES, PIXELS = 32, 20, 90, 32
-BATCHES = (16, 64)
+Program = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Sizes of a cell; a layer reads at most `candidates` channels over skip connections."""
+
+    width: int
+    depth: int
+    candidates: int
+    pixels: int
+    batch: int
+
+    def architecture(self) -> Architecture:
+        """Return the cell with a classifier behind it."""
+        image = (3, self.pixels, self.pixels)
+        return dense_cnn((self.width,), self.depth, candidates=self.candidates, image=image, rng=0)
+
+
+CELLS = (Cell(32, 20, 90, 32, 16), Cell(32, 20, 90, 32, 64), Cell(12, 40, 30, 16, 64))
 
 
 class Published(nn.Module):
     """The same network in the published form, with the layers of an exported one."""
 
-    def __init__(self, architecture: Architecture, network: nn.Module) -> None:
+    def __init__(self, cell: Cell, network: nn.Module) -> None:
         super().__init__()
         self.network = network
-        for layer in range(2, DEPTH):
-            chosen = torch.tensor(_chosen(architecture, layer))
-            self.register_buffer(f"chosen_{layer}", chosen)
+        self.depth = cell.depth
+        for layer in range(2, cell.depth):
+            self.register_buffer(f"chosen_{layer}", torch.tensor(_chosen(cell, layer)))
 
     def forward(self, image: Tensor) -> Tensor:
         """Map images to the outputs of the classifier."""
         layers = self.network._modules
         history = [layers["cell_1_layer_0"](image)]
-        for i in range(1, DEPTH):
+        for i in range(1, self.depth):
             x = history[-1]
             if i > 1:
                 x = torch.cat([x, torch.cat(history[:-1], 1)[:, self._buffers[f"chosen_{i}"]]], 1)
@@ -54,26 +77,22 @@ class Published(nn.Module):
         return layers["classifier"](x.mean((2, 3)))
 
 
-def _chosen(architecture: Architecture, layer: int) -> list[int]:
+def _chosen(cell: Cell, layer: int) -> list[int]:
     """Channels of the history that a layer reads over skip connections."""
-    edges = architecture.in_edges(f"cell_1_concat_{layer}")[1:]
     chosen: list[int] = []
-    for edge in edges:
-        assert isinstance(edge.wiring, Select)
-        start = WIDTH * int(edge.source.rpartition("_")[2])
-        chosen += (start + edge.wiring.channels).tolist()
+    for edge in cell.architecture().in_edges(f"cell_1_concat_{layer}")[1:]:
+        start = cell.width * int(edge.source.rpartition("_")[2])
+        channels = edge.wiring.channels if isinstance(edge.wiring, Select) else range(cell.width)
+        chosen += [start + int(channel) for channel in channels]
     return chosen
 
 
-def cell_programs(batch: int) -> dict[str, Callable[[], Tensor]]:
-    """Forward and backward passes: the published form, the exported module, convolutions alone."""
-    image = (3, PIXELS, PIXELS)
-    architecture = dense_cnn((WIDTH,), DEPTH, candidates=CANDIDATES, image=image, rng=0)
-    exported = to_module(architecture, rng=0)
-    published = Published(architecture, exported)
-    x = torch.rand(batch, *image, generator=torch.Generator().manual_seed(0))
+def cell_programs(cell: Cell) -> dict[str, Program]:
+    """Forward and backward passes of the cell, and of its parts alone."""
+    exported = to_module(cell.architecture(), rng=0)
+    x = torch.rand(cell.batch, 3, cell.pixels, cell.pixels)
 
-    def passes(module: nn.Module) -> Callable[[], Tensor]:
+    def passes(module: nn.Module) -> Program:
         def both() -> Tensor:
             module.zero_grad()
             found = module(x)
@@ -83,45 +102,67 @@ def cell_programs(batch: int) -> dict[str, Callable[[], Tensor]]:
         return both
 
     return {
-        "published form": passes(published),
+        "published form": passes(Published(cell, exported)),
         "exported": passes(exported),
-        "convolutions alone": _convolutions(exported, batch),
+        "norms, ReLUs and convolutions": _parts(cell, exported, normalised=True),
+        "convolutions alone": _parts(cell, exported, normalised=False),
     }
 
 
-def _convolutions(network: nn.Module, batch: int) -> Callable[[], Any]:
-    """Run every convolution on an input of its own, which needs a gradient but for the image."""
-    layers = [layer for layer in network.children() if isinstance(layer, nn.Conv2d)]
+def _parts(cell: Cell, network: nn.Module, *, normalised: bool) -> Program:
+    """Run every convolution but the first on an input of its own, which needs a gradient."""
+    layers = network._modules
+    names = [(f"cell_1_concat_{i}_norm", f"cell_1_layer_{i}") for i in range(1, cell.depth)]
+    pairs: list[Any] = [(layers[norm], layers[name]) for norm, name in names]
+    pixels = (cell.pixels, cell.pixels)
     given = [
-        torch.rand(batch, layer.in_channels, PIXELS, PIXELS, requires_grad=place > 0)
-        for place, layer in enumerate(layers)
+        torch.rand(cell.batch, layer.in_channels, *pixels, requires_grad=True) for _, layer in pairs
     ]
-    wanted = [*(layer.weight for layer in layers), *given[1:]]
-    gradients = [torch.rand(batch, WIDTH, PIXELS, PIXELS) for _ in layers]
+    weights = [layer.weight for _, layer in pairs]
+    weights += [norm.weight for norm, _ in pairs] if normalised else []
+    gradients = [torch.rand(cell.batch, cell.width, *pixels) for _ in pairs]
 
     def both() -> Any:
-        found = [layer(x) for layer, x in zip(layers, given, strict=True)]
-        return torch.autograd.grad(found, wanted, gradients)
+        found = [
+            layer(F.relu(norm(x)) if normalised else x)
+            for (norm, layer), x in zip(pairs, given, strict=True)
+        ]
+        return torch.autograd.grad(found, [*weights, *given], gradients)
 
     return both
 
 
-def peak(name: str, batch: int) -> float:
-    """Return the largest memory of a process that runs a program, in MiB above the start."""
-    program = cell_programs(batch)[name]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak(name: str, cell: Cell) -> float:
+    """Return how much memory a program takes while it runs, in MiB, as Linux counts it."""
+    program = cell_programs(cell)[name]
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew from here
+    before = _memory("VmRSS")
     program()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return (_memory("VmHWM") - before) / 1024
 
 
-def measure_cell(batch: int, rounds: int) -> dict[str, Any]:
+def _memory(line: str) -> int:
+    """Return a line of the process status, in KiB."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.findall(rf"{line}:\s+(\d+) kB", status)[0])
+
+
+def peak_in_a_process(name: str, cell: Cell) -> float:
+    """Run `peak` in a fresh process, whose allocator gives memory back at once."""
+    with (
+        patch.dict(os.environ, {"MALLOC_MMAP_THRESHOLD_": "65536"}),
+        get_context("spawn").Pool(1) as pool,
+    ):
+        return pool.apply(peak, (name, cell))
+
+
+def measure_cell(cell: Cell, rounds: int) -> dict[str, Any]:
     """Time the programs of the cell and take their memory, each in a process of its own."""
-    programs = cell_programs(batch)
+    programs = cell_programs(cell)
     assert torch.equal(programs["published form"](), programs["exported"]())
     figures = harness.compare(programs, rounds=rounds)
     for name in ("published form", "exported"):
-        with get_context("spawn").Pool(1) as pool:
-            figures[name]["peak_mebibytes"] = pool.apply(peak, (name, batch))
+        figures[name]["peak_mebibytes"] = peak_in_a_process(name, cell)
     return figures
 
 
@@ -179,7 +220,7 @@ def measure_overhead(rounds: int, *, repeats: int = 40) -> dict[str, Any]:
     written.load_state_dict(network.state_dict())
     image = torch.rand(1, 3, 8, 8)
 
-    def repeated(module: nn.Module) -> Callable[[], Tensor]:
+    def repeated(module: nn.Module) -> Program:
         @torch.no_grad()
         def run() -> Tensor:
             for _ in range(repeats):
@@ -216,7 +257,7 @@ def _both_ways(architecture: Architecture, rounds: int) -> dict[str, Any]:
     node = architecture.node(architecture.inputs[0])
     x = torch.rand(64, *node.shape)
 
-    def passes(worth: float) -> Callable[[], Tensor]:
+    def passes(worth: float) -> Program:
         with patch.object(selection, "WORTH_A_CALL", worth):
             module = to_module(architecture, rng=0)
 
@@ -238,12 +279,12 @@ def main() -> None:
     """Measure, print and write."""
     given = harness.arguments(__doc__ or "")
     report: dict[str, Any] = {"conditions": harness.conditions("torch", "numpy")}
-    for batch in BATCHES:
-        figures = measure_cell(batch, given.rounds)
-        harness.show(f"random-skip CNN cell, batch {batch}", figures, "published form")
+    for cell in CELLS:
+        figures = measure_cell(cell, given.rounds)
+        harness.show(str(cell), figures, "published form")
         for name in ("published form", "exported"):
             print(f"{name:<44}{figures[name]['peak_mebibytes']:>9.0f} MiB")
-        report[f"cell, batch {batch}"] = figures
+        report[str(cell)] = figures
     report["overhead"] = measure_overhead(10 * given.rounds)
     harness.show("20-node network, one 8 x 8 image", report["overhead"])
     report["selection"] = measure_selection(3 * given.rounds)

@@ -63,7 +63,10 @@ def test_the_pins_are_inside_the_bounds(extra):
 
 
 def test_nothing_else_is_pinned():
-    groups = [PROJECT["dependencies"], *(EXTRAS[extra] for extra in ("dev", "models", "docs", "bench"))]
+    groups = [
+        PROJECT["dependencies"],
+        *(EXTRAS[extra] for extra in ("dev", "models", "docs", "bench")),
+    ]
     assert set(pins()) == set(specifiers(line for group in groups for line in group))
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from hypothesis import given
 
@@ -8,7 +9,7 @@ from tests.exporter.samples import skipping_cell
 from tests.strategies import architectures
 from topograph.exporter import compile
 from topograph.exporter.forward import Forward
-from topograph.graph import Builder
+from topograph.graph import Builder, Identity, Link, Select
 
 
 def body(architecture, *, width=92):
@@ -45,12 +46,27 @@ def test_a_residual_keeps_its_name_until_the_sum():
     ]
 
 
-def test_dealt_channels_are_parts_that_go_when_all_are_used():
+def test_dealt_channels_are_popped_in_the_order_of_their_use():
     lines = body(skipping_cell(size=64))
-    assert lines[1] == "a_parts = x.index_select(1, self.a_channels).split([2, 2, 1], 1)"
+    assert lines[1] == "a_parts = deal(x, self.a_channels, [2, 2, 1])"
     text = "\n".join(lines)
-    assert all(text.count(f"a_parts[{part}]") == 1 for part in range(3))
-    assert text.index("a_parts[2]") < text.index("del a_parts")
+    assert text.count("a_parts.pop(0)") == 3
+    assert "del a_parts" not in text
+
+
+def test_dealt_channels_that_are_read_twice_stay_until_the_last_use():
+    b = Builder()
+    image = b.input(4, size=3, name="image")
+    first = b.node([Link(image, Identity(), Select([2, 0]))], name="first")
+    second = b.node([Link(image, Identity(), Select([3, 1]))], name="second")
+    both = b.multiply([second, first, first], name="both")
+    b.flatten(both, name="flat")
+    assert body(b.build()) == [
+        "image_parts = deal(image, self.image_channels, [2, 2])",
+        "x = image_parts[1] * image_parts[0] * image_parts[0]",
+        "del image_parts",
+        "flat = x.flatten(1)",
+    ]
 
 
 def test_long_lines_are_broken_behind_the_merge():
@@ -72,11 +88,11 @@ def test_long_lines_are_broken_behind_the_merge():
 @given(architectures())
 def test_statements_read_only_what_is_there(architecture):
     forward = Forward(compile(architecture), width=92)
-    known = set(forward.inputs) | {"self", "torch", "F"}
+    known = set(forward.inputs) | {"self", "torch", "F", "deal"}
     for _, lines in forward.groups:
         for statement in ast.parse("\n".join(lines)).body:
             names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
             assert {node.id for node in names if isinstance(node.ctx, ast.Load)} <= known
             known |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
             known -= {node.id for node in names if isinstance(node.ctx, ast.Del)}
-    assert {output.partition("[")[0] for output in forward.outputs} <= known
+    assert {re.split(r"[\[.]", output)[0] for output in forward.outputs} <= known

@@ -7,7 +7,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 
 from topograph.exporter import layers
-from topograph.exporter.layers import DiagonalLinear, GroupedLinear, SparseConv2d, SparseLinear
+from topograph.exporter.layers import (
+    DiagonalLinear,
+    GroupedLinear,
+    SparseConv2d,
+    SparseLinear,
+    deal,
+)
 
 LINKS = ((0, 0, 2), (1, 3, 0))
 CONSTANT = ((0, 1), (2, 2))
@@ -15,11 +21,21 @@ CONSTANT = ((0, 1), (2, 2))
 
 def test_the_texts_of_the_classes_need_torch_alone():
     names = {"torch": torch, "nn": torch.nn, "F": F, "Tensor": torch.Tensor, "Any": object}
-    classes = [getattr(layers, name) for name in layers.__all__]
-    for kind in sorted(classes, key=lambda kind: len(kind.__mro__)):
-        exec("from __future__ import annotations\n" + inspect.getsource(kind), names)
+    brought = [getattr(layers, name) for name in layers.__all__]
+    for part in sorted(brought, key=lambda part: len(getattr(part, "__mro__", ()))):
+        exec("from __future__ import annotations\n" + inspect.getsource(part), names)
     layer = names["SparseConv2d"](4, 3, LINKS, taps=(3, 3), constant=CONSTANT)
     assert layer(torch.rand(1, 4, 5, 5)).shape == (1, 3, 3, 3)
+
+
+def test_a_deal_gives_copies():
+    x = torch.rand(2, 4, 3, 3, requires_grad=True)
+    first, second = deal(x, torch.tensor([3, 0, 0]), [1, 2])
+    assert torch.equal(first, x[:, [3]])
+    assert torch.equal(second, x[:, [0, 0]])
+    assert first.untyped_storage().nbytes() == first.numel() * 4
+    (first.sum() + 2 * second.sum()).backward()
+    assert x.grad[0, :, 0, 0].tolist() == [4, 0, 0, 1]
 
 
 def test_diagonal():

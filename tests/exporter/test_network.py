@@ -16,7 +16,7 @@ from tests.exporter.samples import inputs, outputs, skipping_cell, unsettled
 from tests.strategies import architectures
 from topograph.errors import ShapeError
 from topograph.exporter import Network, to_module
-from topograph.graph import Builder, Conv2d, Identity, Linear, Link, Sparse, Zero
+from topograph.graph import Builder, Conv2d, GlobalPool, Identity, Linear, Link, Sparse, Zero
 
 
 @settings(max_examples=60)
@@ -99,6 +99,17 @@ def test_parallel_edges_count_twice():
     x = b.input(2, name="x")
     b.add([x, x])
     assert to_module(b.build())(torch.ones(1, 2)).tolist() == [[2, 2]]
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_vector_or_a_single_pixel_gates_the_channels_of_a_map(keep):
+    b = Builder()
+    x = b.input(3, size=4, name="x")
+    gate = b.node([Link(x, GlobalPool(keep=keep))], activation="sigmoid", name="gate")
+    b.multiply([gate, x, gate], name="y")
+    image = torch.rand(2, 3, 4, 4)
+    expected = image * image.mean((2, 3), keepdim=True).sigmoid() ** 2
+    torch.testing.assert_close(to_module(b.build())(image), expected)
 
 
 def test_zeros_cost_nothing_in_a_sum_and_still_have_a_shape_alone():

@@ -42,7 +42,7 @@ def test_contiguous_channels_are_views():
 def test_scattered_channels_of_one_map_are_gathered_once():
     architecture = two_picks([0, 2], [5, 1, 1])
     plan = compile(architecture)
-    assert kinds(architecture) == [("x", "gather"), ("x", "split")]
+    assert kinds(architecture) == [("x", "deal")]
     assert plan.channels == {"x_channels": (0, 2, 5, 1, 1)}
     image = torch.rand(2, 6, 8, 8)
     first, second = to_module(architecture)(image)

@@ -171,7 +171,7 @@ def test_long_docstrings_and_signatures_are_folded():
     ast.parse(text)
 
 
-@pytest.mark.parametrize("name", ["", "two words", "class", "1st"])
+@pytest.mark.parametrize("name", ["", "two words", "class", "1st", "Tensor", "SparseMap"])
 def test_a_class_needs_a_name(name):
     with pytest.raises(ArchitectureError, match="a name that Python accepts"):
         to_source(skipping_cell(), class_name=name)

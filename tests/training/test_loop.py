@@ -14,7 +14,6 @@ from torch import nn
 from topograph.datasets import Dataset, digits, synthetic
 from topograph.errors import BudgetError, FormatError, ShapeError
 from topograph.training import Recipe, TrainingRecord, fit
-from topograph.training.loop import _batches
 from topograph.training.record import CURVES
 
 DATA = synthetic("rings", pieces=3, train=90, test=30)
@@ -231,23 +230,6 @@ def test_the_module_is_left_in_evaluation_mode_with_the_seconds_noted() -> None:
     module = network()
     assert train(module).seconds > 0
     assert not module.training
-
-
-def test_batches_partition_the_samples() -> None:
-    order = torch.randperm(90)
-    cut = _batches(order, 20)
-    assert [len(rows) for rows in cut] == [20, 20, 20, 20, 10]
-    assert torch.equal(torch.cat(cut), order)
-
-
-@pytest.mark.parametrize(
-    ("samples", "size", "sizes"),
-    [(41, 20, [20, 21]), (40, 20, [20, 20]), (7, 20, [7]), (1, 20, [1]), (3, 1, [1, 1, 1])],
-)
-def test_a_single_sample_left_over_joins_the_batch_before(
-    samples: int, size: int, sizes: list[int]
-) -> None:
-    assert [len(rows) for rows in _batches(torch.arange(samples), size)] == sizes
 
 
 def test_batch_normalisation_survives_a_sample_left_over() -> None:

@@ -141,20 +141,24 @@ class Draft:
         """Gather all channels that are selected from a feature map, and deal them out."""
         edges = self._selections.dealt[source]
         kept = tuple(channel for edge in edges for channel in channels(edge).tolist())
-        bank = self._gather(value, kept, owner=source, node=source)
-        places = [(edge.target, edge.position) for edge in edges]
         pieces = tuple(range(self._count, self._count + len(edges)))
         self._count += len(edges)
+        places = [(edge.target, edge.position) for edge in edges]
         self._pieces |= dict(zip(places, pieces, strict=True))
         lengths = tuple(len(channels(edge)) for edge in edges)
-        self.steps.append(Step("split", lengths, (bank,), pieces, source))
+        key = self._list(kept, source)
+        self.steps.append(Step("deal", key, (value,), pieces, source, lengths))
 
     def _gather(self, value: int, kept: tuple[int, ...], *, owner: str, node: str) -> int:
-        """Value of some channels, whose list is named after its owner."""
+        """Value of some channels."""
+        return self._step("gather", self._list(kept, owner), value, node=node)
+
+    def _list(self, kept: tuple[int, ...], owner: str) -> str:
+        """Store a list of channels and return its key."""
         key = self._names.give(f"{owner}_channels")
         self.channels[key] = kept
         self.owners[key] = owner
-        return self._step("gather", key, value, node=node)
+        return key
 
     def _step(self, kind: str, what: str | Call, *inputs: int, node: str) -> int:
         """Add a step with one output and return the number of its value."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, groupby
 from textwrap import wrap
@@ -16,7 +17,7 @@ from topograph.exporter.slots import Step
 __all__ = ["Forward", "arguments"]
 
 METHODS = {"torch.amax": "amax", "torch.flatten": "flatten", "torch.mean": "mean"}
-RESERVED = ("self", "torch", "nn", "F", "Tensor")
+RESERVED = ("self", "torch", "nn", "F", "Tensor", "deal")
 
 
 class Forward:
@@ -52,7 +53,7 @@ class Forward:
         steps, outputs = _numbered(plan)
         groups = [(node, list(made)) for node, made in groupby(steps, lambda step: step.node)]
         self._readers = _readers([made for _, made in groups], outputs)
-        self._last = len(groups) - 1
+        self._ending = _ending(self._readers, len(groups) - 1)
         self.groups = [
             (node, self._statements(place, made, node, names))
             for place, (node, made) in enumerate(groups)
@@ -61,18 +62,18 @@ class Forward:
 
     def _statements(self, place: int, steps: list[Step], node: str, names: Names) -> list[str]:
         """Write the lines that make one feature map, deal out its channels and clear up."""
-        dealt = steps[-2:] if steps[-1].kind == "split" else []
+        dealt = steps[-1:] if steps[-1].kind == "deal" else []
         made = steps[: len(steps) - len(dealt)]
         lines: list[str] = []
         if made:
             value = made[-1].outputs[0]
-            if self._readers[value] <= {place, place + 1}:
+            if self._readers[value][-1] <= place + 1:
                 self._texts[value] = self._carrier
             else:
                 self._texts[value] = self._named[value] = names.give(node, own=node)
             lines += self._computed(made, self._texts[value])
         if dealt:
-            lines += self._dealt(dealt[0], dealt[1], names.give(f"{node}_parts"))
+            lines += self._dealt(dealt[0], names.give(f"{node}_parts"))
         return [*lines, *self._done(place)]
 
     def _computed(self, steps: list[Step], name: str) -> Iterator[str]:
@@ -92,22 +93,25 @@ class Forward:
             pending[step.outputs[0]] = text
         yield from fold(f"{name} = ", text, width=self._width)
 
-    def _dealt(self, gather: Step, split: Step, name: str) -> list[str]:
-        """Write how the channels that are selected from a feature map are dealt out."""
-        gathered = flat(_written(gather, [self._texts[gather.inputs[0]]]))
-        self._texts |= {value: f"{name}[{i}]" for i, value in enumerate(split.outputs)}
-        longest = max(split.outputs, key=lambda value: max(self._readers[value]))
-        self._named[longest] = name
-        assert isinstance(split.what, tuple)
-        lengths = Bracket("[", tuple(map(str, split.what)), "]")
-        pieces = Bracket(f"{gathered}.split(", (lengths, "1"), ")")
-        return fold(f"{name} = ", pieces, width=self._width)
+    def _dealt(self, step: Step, name: str) -> list[str]:
+        """Write how the channels that are selected from a feature map are dealt out.
+
+        Parts are popped if they are read once each and in order, which frees them one by one.
+        """
+        parts = step.outputs
+        reads = [self._readers[value] for value in parts]
+        if all(len(places) == 1 for places in reads) and reads == sorted(reads):
+            self._texts |= dict.fromkeys(parts, f"{name}.pop(0)")
+        else:
+            self._texts |= {value: f"{name}[{i}]" for i, value in enumerate(parts)}
+            self._named[max(parts, key=lambda value: self._readers[value][-1])] = name
+        lengths = Bracket("[", tuple(map(str, step.lengths)), "]")
+        text = Bracket("deal(", (self._texts[step.inputs[0]], f"self.{step.what}", lengths), ")")
+        return fold(f"{name} = ", text, width=self._width)
 
     def _done(self, place: int) -> list[str]:
         """Delete the names that nothing reads behind this place, which is not the last."""
-        if place == self._last:
-            return []
-        done = [name for value, name in self._named.items() if max(self._readers[value]) == place]
+        done = [self._named[value] for value in self._ending[place] if value in self._named]
         lines = wrap(", ".join(done), self._width - len("del "), break_long_words=False)
         return [f"del {line.rstrip(',')}" for line in lines]
 
@@ -130,14 +134,28 @@ def _numbered(plan: Plan) -> tuple[list[Step], list[int]]:
     return steps, [inside[slot] for slot in plan.outputs]
 
 
-def _readers(groups: Sequence[list[Step]], outputs: Sequence[int]) -> dict[int, set[int]]:
-    """Places of the groups that read each value; what is returned is read after the last."""
-    readers: dict[int, set[int]] = {value: {len(groups) + 1} for value in outputs}
+def _readers(groups: Sequence[list[Step]], outputs: Sequence[int]) -> dict[int, list[int]]:
+    """Places of the groups that read each value, one per reading, ascending.
+
+    What is returned is read at a place of its own behind the last.
+    """
+    readers: dict[int, list[int]] = defaultdict(list)
     for place, steps in enumerate(groups):
         for step in steps:
             for value in step.inputs:
-                readers.setdefault(value, set()).add(place)
+                readers[value].append(place)
+    for value in outputs:
+        readers[value].append(len(groups) + 1)
     return readers
+
+
+def _ending(readers: Mapping[int, list[int]], last: int) -> dict[int, list[int]]:
+    """Values that are read for the last time at each place, which is not the last of all."""
+    ending: dict[int, list[int]] = defaultdict(list)
+    for value, places in readers.items():
+        if places[-1] < last:
+            ending[places[-1]].append(value)
+    return ending
 
 
 def _written(step: Step, parts: list[Text]) -> Text:

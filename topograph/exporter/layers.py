@@ -1,7 +1,7 @@
-"""Layers that torch does not have: linear maps and convolutions that are not wired in full.
+"""What torch does not have: linear maps and convolutions that are not wired in full, and a deal.
 
-`to_source` copies the text of these classes into the files that it writes, so they use nothing but
-``torch``, ``nn``, ``F``, ``Tensor`` and ``Any``, and initialise themselves as torch's layers do.
+`to_source` copies these texts into the files that it writes, so they use nothing but ``torch``,
+``nn``, ``F``, ``Tensor`` and ``Any``, and the layers initialise themselves as those of torch do.
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-__all__ = ["DiagonalLinear", "GroupedLinear", "SparseConv2d", "SparseLinear", "SparseMap"]
+__all__ = ["DiagonalLinear", "GroupedLinear", "SparseConv2d", "SparseLinear", "SparseMap", "deal"]
+
+
+def deal(x: Tensor, channels: Tensor, lengths: list[int]) -> list[Tensor]:
+    """Gather channels at once and deal them out, a copy to each of those who get `lengths`."""
+    return [part.clone() for part in torch.split(x.index_select(1, channels), lengths, 1)]
 
 
 class DiagonalLinear(nn.Module):

@@ -17,6 +17,7 @@ from topograph.errors import ShapeError
 from topograph.exporter import layers
 from topograph.exporter.expression import Call, Layer
 from topograph.exporter.initialise import initialise
+from topograph.exporter.layers import deal
 from topograph.exporter.plan import Plan, compile
 from topograph.exporter.slots import Step
 from topograph.graph.architecture import Architecture
@@ -127,10 +128,11 @@ class Network(nn.Module):
         if len(inputs) != count:
             raise _wrong_inputs(self.plan.architecture, len(inputs))
         values: list[Any] = [*inputs, *empty]
-        layers, channels = self._modules, self._buffers
-        for kind, what, source, target, frees in program:
+        layers: dict[str, Any] = self._modules
+        channels: dict[str, Any] = self._buffers
+        for kind, what, source, target, frees, lengths in program:
             if kind == "layer":
-                values[target] = layers[what](values[source])  # type: ignore[misc]
+                values[target] = layers[what](values[source])
             elif kind == "call":
                 values[target] = what(values[source])
             elif kind == "merge":
@@ -138,8 +140,9 @@ class Network(nn.Module):
             elif kind == "gather":
                 values[target] = values[source].index_select(1, channels[what])
             else:
-                for slot, piece in zip(target, values[source].split(what, 1), strict=True):
-                    values[slot] = piece
+                parts = deal(values[source], channels[what], lengths)
+                for slot in reversed(target):
+                    values[slot] = parts.pop()
             for slot in frees:
                 values[slot] = None
         found = tuple([values[slot] for slot in outputs])
@@ -165,13 +168,13 @@ def _program(plan: Plan) -> Program:
 
 
 def _instruction(step: Step) -> tuple[Any, ...]:
-    """Kind, key or function, slots to read, slots to write, slots to free; one slot as a number."""
+    """Kind, key or function, slots to read, to write and to free, lengths; one slot as a number."""
     what: Any = step.what
     if isinstance(what, Call):
         what = _MERGES[what.name] if step.kind == "merge" else _function(what)
     source: Any = step.inputs if step.kind == "merge" else step.inputs[0]
-    target: Any = step.outputs if step.kind == "split" else step.outputs[0]
-    return step.kind, what, source, target, step.frees
+    target: Any = step.outputs if step.kind == "deal" else step.outputs[0]
+    return step.kind, what, source, target, step.frees, list(step.lengths)
 
 
 def _function(call: Call) -> Callable[[Tensor], Tensor]:

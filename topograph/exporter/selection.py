@@ -8,8 +8,9 @@ gather
     The channels are copied by one ``index_select``.
 dealt
     Where several edges select from one feature map, the channels of all are gathered at once, as
-    soon as the map is there, and dealt out as views. Going back, the gradients of all come together
-    in one step, where a gather per edge makes a full-sized gradient for each.
+    soon as the map is there, and dealt out in copies, so that each can go when it is used. Going
+    back, all gradients come together in one step, where a gather per edge makes a full-sized
+    gradient for each.
 joined
     A concatenation of small parts takes the whole parts and selects from them in one gather.
 """

@@ -15,23 +15,26 @@ class Step:
 
     Attributes
     ----------
-    kind : {"layer", "call", "merge", "gather", "split"}
+    kind : {"layer", "call", "merge", "gather", "deal"}
         What `what` is: the key of a layer; a function of one feature map; a function of several
-        (``torch.cat``, ``+``, ``*``); the key of the channels that are gathered; or the lengths of
-        the runs of channels into which a feature map is split.
+        (``torch.cat``, ``+``, ``*``); or the key of the channels that are gathered, and perhaps
+        dealt out.
     inputs, outputs : tuple of int
         Slots that are read and written.
-    frees : tuple of int
-        Slots whose values nobody needs after this step.
     node : str
         The feature map that the step helps to make.
+    lengths : tuple of int
+        Channels that each output of a deal gets.
+    frees : tuple of int
+        Slots whose values nobody needs after this step.
     """
 
     kind: str
-    what: str | Call | tuple[int, ...]
+    what: str | Call
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     node: str
+    lengths: tuple[int, ...] = ()
     frees: tuple[int, ...] = ()
 
 

@@ -21,6 +21,7 @@ from topograph.graph.node import Node
 __all__ = ["to_source"]
 
 WIDTH = 100
+TAKEN = ("torch", "nn", "F", "Tensor", "Any", *layers.__all__)
 
 
 def to_source(architecture: Architecture, *, class_name: str = "Network") -> str:
@@ -59,26 +60,26 @@ def to_source(architecture: Architecture, *, class_name: str = "Network") -> str
             return sum
     <BLANKLINE>
     """
-    if not class_name.isidentifier() or iskeyword(class_name):
+    if not class_name.isidentifier() or iskeyword(class_name) or class_name in TAKEN:
         raise ArchitectureError(
-            "A class has a name that Python accepts: letters, digits and underscores. "
-            f"Received {class_name!r}. Choose another class_name."
+            "A class has a name that Python accepts and the program does not need otherwise, as it "
+            f"needs {', '.join(TAKEN)}. Received {class_name!r}. Choose another class_name."
         )
     plan = compile(architecture)
     constants = Constants([class_name])
     body = _class(plan, class_name, constants)
-    own = {layer.name for layer in plan.layers.values() if "." not in layer.name}
-    classes = [inspect.getsource(getattr(layers, name)) for name in _with_bases(own)]
-    blocks = [*constants.blocks(), *classes, "\n".join(body)]
+    brought = [inspect.getsource(getattr(layers, name)) for name in _brought_along(plan)]
+    blocks = [*constants.blocks(), *brought, "\n".join(body)]
     head = "\n".join(_head(architecture, class_name, "".join(blocks)))
     return "\n\n\n".join(block.rstrip("\n") for block in [head, *blocks]) + "\n"
 
 
-def _with_bases(names: Iterable[str]) -> list[str]:
-    """Names of the classes that a program must bring along, bases first."""
-    needed = sorted(names)
-    sparse = any(name.startswith("Sparse") for name in needed)
-    return ["SparseMap", *needed] if sparse else needed
+def _brought_along(plan: Plan) -> list[str]:
+    """Names of what a program must bring along, bases before their classes."""
+    own = sorted({layer.name for layer in plan.layers.values() if "." not in layer.name})
+    base = ["SparseMap"] if any(name.startswith("Sparse") for name in own) else []
+    deal = ["deal"] if any(step.kind == "deal" for step in plan.steps) else []
+    return [*deal, *base, *own]
 
 
 def _head(architecture: Architecture, class_name: str, body: str) -> list[str]:

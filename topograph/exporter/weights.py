@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from uuid import uuid4
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -40,15 +40,15 @@ def save_weights(module: nn.Module, path: str | os.PathLike[str]) -> None:
     digest = getattr(module, "digest", None)
     tensors = {name: value.detach().contiguous() for name, value in module.state_dict().items()}
     document = save(tensors, metadata={_DIGEST: digest} if digest else None)
-    target = Path(path)
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-        try:
+    partial = Path(path).with_name(f".{uuid4().hex}.partial")
+    try:
+        with partial.open("xb") as file:
             file.write(document)
-            file.close()
-            os.replace(file.name, target)
-        except BaseException:
-            os.unlink(file.name)
-            raise
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def load_weights(module: nn.Module, path: str | os.PathLike[str], *, strict: bool = True) -> None:

@@ -11,13 +11,14 @@ from typing import NoReturn
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.functional import cross_entropy
 from tqdm.auto import tqdm
 
 from topograph._checks import whole
 from topograph.datasets import Dataset
 from topograph.errors import BudgetError
+from topograph.training.batches import check_arguments, cut_batches
 from topograph.training.checkpoint import read_checkpoint, write_checkpoint
 from topograph.training.device import choose_device, deterministic, private_randomness
 from topograph.training.evaluation import evaluate
@@ -106,7 +107,7 @@ def fit(
     >>> len(record.test_accuracy), record.final_test_accuracy > 0.9
     (3, True)
     """
-    _check_types(module, data, recipe)
+    check_arguments(module, data, recipe)
     because = "it seeds the generators of the run"
     seed = (
         recipe.seeds[0] if seed is None else whole("seed", seed, error=BudgetError, because=because)
@@ -125,7 +126,7 @@ def fit(
 
 def _train(run: Run, *, path: Path | None, progress: bool) -> None:
     """Train the epochs that are left, with a checkpoint after each evaluation."""
-    steps = len(_batches(torch.arange(len(run.train)), run.recipe.batch))
+    steps = len(cut_batches(torch.arange(len(run.train)), run.recipe.batch))
     rates = learning_rates(run.recipe, steps).tolist()
     if path is not None and run.epoch == 0:
         write_checkpoint(path, run.snapshot())
@@ -164,7 +165,7 @@ def _pass(run: Run, rates: Sequence[float], bar: tqdm[NoReturn]) -> tuple[float,
     inputs, targets = run.train.inputs, run.train.targets
     (group,) = optimiser.param_groups
     order = torch.randperm(len(run.train), generator=run.order).to(run.device)
-    batches = _batches(order, run.recipe.batch)
+    batches = cut_batches(order, run.recipe.batch)
     losses, outputs = [], []
     for rows, rate in zip(batches, rates, strict=True):
         group["lr"] = rate
@@ -182,26 +183,3 @@ def _pass(run: Run, rates: Sequence[float], bar: tqdm[NoReturn]) -> tuple[float,
     hits = torch.cat(outputs).argmax(dim=1) == targets.index_select(0, order)
     mean_loss = torch.stack(losses).double().cpu() @ shares
     return mean_loss.item(), hits.double().mean().item()
-
-
-def _batches(order: Tensor, size: int) -> list[Tensor]:
-    """Cut an order of samples into batches; a single sample left over joins the one before."""
-    sizes = [size] * (len(order) // size)
-    rest = len(order) % size
-    if rest == 1 and sizes:
-        sizes[-1] += 1
-    elif rest:
-        sizes.append(rest)
-    return list(torch.split(order, sizes))
-
-
-def _check_types(module: nn.Module, data: Dataset, recipe: Recipe) -> None:
-    """Refuse arguments of another kind, in words."""
-    expected = {"module": (module, nn.Module), "data": (data, Dataset), "recipe": (recipe, Recipe)}
-    for name, (value, kind) in expected.items():
-        if not isinstance(value, kind):
-            raise TypeError(
-                "fit trains a torch module on a Dataset by a Recipe, in this order. "
-                f"Received a {type(value).__name__} as {name}. "
-                "Make modules by topograph.to_module and data sets by topograph.datasets."
-            )

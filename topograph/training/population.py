@@ -18,10 +18,10 @@ from topograph._checks import whole
 from topograph.datasets import Dataset
 from topograph.errors import BudgetError
 from topograph.exporter.population import Population
+from topograph.training.batches import check_arguments, cut_batches
 from topograph.training.checkpoint import read_checkpoint, write_checkpoint
 from topograph.training.device import choose_device, deterministic, private_randomness
 from topograph.training.evaluation import Samples
-from topograph.training.loop import _batches, _check_types
 from topograph.training.population_run import PopulationRun
 from topograph.training.recipe import Recipe
 from topograph.training.record import TrainingRecord
@@ -110,7 +110,7 @@ def fit_population(
             f"Received a {type(population).__name__}. "
             "Make one by topograph.exporter.population, or train a single module by fit."
         )
-    _check_types(population, data, recipe)
+    check_arguments(population, data, recipe)
     because = "it seeds the order of the samples"
     seed = (
         recipe.seeds[0] if seed is None else whole("seed", seed, error=BudgetError, because=because)
@@ -132,7 +132,7 @@ def fit_population(
 def _train(run: PopulationRun, *, path: Path | None, progress: bool) -> None:
     """Train the epochs that are left, with a checkpoint after each evaluation."""
     joint = run.joint
-    steps = len(_batches(torch.arange(len(joint.train)), joint.recipe.batch))
+    steps = len(cut_batches(torch.arange(len(joint.train)), joint.recipe.batch))
     rates = learning_rates(joint.recipe, steps).tolist()
     if path is not None and joint.epoch == 0:
         write_checkpoint(path, run.snapshot())
@@ -168,7 +168,7 @@ def _pass(run: PopulationRun, rates: Sequence[float], bar: tqdm[NoReturn]) -> Te
     (group,) = joint.optimiser.param_groups
     order = torch.randperm(len(joint.train), generator=joint.order).to(joint.device)
     scores = []
-    for rows, rate in zip(_batches(order, joint.recipe.batch), rates, strict=True):
+    for rows, rate in zip(cut_batches(order, joint.recipe.batch), rates, strict=True):
         group["lr"] = rate
         batch = Samples(inputs.index_select(0, rows), targets.index_select(0, rows))
         losses, hits = run.score(batch)
