@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 DATA ?= digits
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n auto --maxprocesses 4
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -85,6 +85,8 @@ _COMMON: Mapping[str, Any] = {
 }
 
 _SCREEN: Mapping[str, Any] = {
+    "figure.dpi": 100,
+    "savefig.dpi": "figure",
     "font.family": ["DejaVu Sans"],
     "mathtext.fontset": "dejavusans",
     "font.size": 10,

@@ -130,7 +130,7 @@ def run(
     ...     print(report.ran, store.to_frame()["area"].tolist())
     3 [1, 4, 9]
     """
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     whole("workers", workers, minimum=1, error=BudgetError, because="someone does the work")
     begin, trials, stored = perf_counter(), plan.trials(), store.finished()

@@ -12,7 +12,7 @@ from typing import NoReturn
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from topograph._checks import whole
 from topograph.datasets import Dataset
