@@ -40,7 +40,7 @@ figures: $(CORE)  ## Draw the study's figures again from its table
 	$(BIN)/python analyses/nn_mass/figures.py
 
 notebooks: $(DEV)  ## Execute the notebooks in place
-	$(BIN)/jupyter-execute --inplace --NotebookClient.record_timing=False notebooks/*.ipynb
+	$(BIN)/python notebooks/execute.py
 
 clean:  ## Remove the environment, outputs and caches
 	rm -rf $(VENV) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
