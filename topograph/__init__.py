@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from topograph import studies as studies
     from topograph import training as training
     from topograph.analyzers import measure as measure
-    from topograph.exporter import to_module as to_module
     from topograph.errors import TopographError as TopographError
+    from topograph.exporter import to_module as to_module
     from topograph.graph import Architecture as Architecture
     from topograph.graph import Builder as Builder
     from topograph.graph.files import load as load

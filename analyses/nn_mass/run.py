@@ -48,7 +48,8 @@ def main() -> None:
     figures = draw_all(study, table, chosen.output)
     report(study, table, relations)
     print(
-        f"\n{time.perf_counter() - start:.0f} s; table and {len(figures)} figures in {chosen.output}"
+        f"\n{time.perf_counter() - start:.0f} s; table and {len(figures)} figures "
+        f"in {chosen.output}"
     )
 
 
