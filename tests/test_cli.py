@@ -151,3 +151,20 @@ def test_help_loads_neither_torch_nor_matplotlib():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_interrupted_study_says_how_to_go_on(run, tmp_path, monkeypatch):
+    from topograph.studies import FamilyStudy
+
+    def stop(*arguments, **options):
+        raise KeyboardInterrupt("Run the same study again: it goes on with the others.")
+
+    plan = tmp_path / "study.toml"
+    plan.write_text(
+        '[study]\nname = "s"\n[grid]\ndepth = [4]\n[recipe]\ngenerator = "dense_mlp"\n'
+        'data = "digits"\nmeasures = []\ntraining = {}\nrelations = {}\n'
+    )
+    monkeypatch.setattr(FamilyStudy, "run", stop)
+    code, _, err = run("study", plan)
+    assert code == 130
+    assert "goes on with the others" in err

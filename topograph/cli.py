@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topograph import __version__
+from topograph._atomic import replacing
 from topograph.errors import TopographError
 
 if TYPE_CHECKING:
@@ -67,9 +68,6 @@ def _one_line_errors() -> Iterator[None]:
     except (TopographError, OSError) as error:
         typer.echo(f"topograph: {' '.join(str(error).split())}", err=True)
         sys.exit(FAILED)
-    except KeyboardInterrupt:
-        typer.echo("topograph: interrupted; what was finished is kept.", err=True)
-        sys.exit(INTERRUPTED)
 
 
 def _print_version(wanted: bool) -> None:
@@ -188,7 +186,8 @@ def draw(
     with plots.style(venue):
         figure = Figure()
         plots.plot_architecture(architecture, ax=figure.add_subplot())
-        figure.savefig(output)
+        with replacing(output) as partial:
+            figure.savefig(partial)
     typer.echo(f"{output}: {architecture!r}")
 
 
@@ -208,7 +207,8 @@ def export(
     from topograph.graph.files import load
 
     architecture = load(source)
-    output.write_text(to_source(architecture))
+    with replacing(output) as partial:
+        partial.write_text(to_source(architecture))
     typer.echo(f"{output}: {architecture!r}")
     if weights is not None:
         save_weights(to_module(architecture, init=init, rng=seed), weights)
@@ -232,7 +232,11 @@ def study(
     from topograph.studies import FamilyStudy
 
     family = FamilyStudy.read(plan, smoke=smoke, data=data or None, seed=seed)
-    table = family.run(output, device=device.value, workers=workers)
+    try:
+        table = family.run(output, device=device.value, workers=workers)
+    except KeyboardInterrupt as stop:
+        typer.echo(f"topograph: {stop}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     typer.echo(family.relations(table).to_string(index=False))
     typer.echo(f"{len(table)} trials in {output}")
 

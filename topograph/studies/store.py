@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
+from topograph._atomic import replacing
 from topograph.errors import FormatError
 from topograph.studies.row import Row
 
@@ -184,13 +184,9 @@ class Store:
             )
         frame = self.to_frame(plan)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{uuid4().hex}.partial")
-        try:
+        with replacing(path) as partial:
             write = frame.to_parquet if path.suffix == ".parquet" else frame.to_csv
             write(partial, index=False)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
         return path
 
     def _open(self) -> None:
