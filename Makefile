@@ -25,7 +25,7 @@ study: $(CORE)  ## Run the NN-Mass study (DATA=digits, or mnist from TOPOGRAPH_D
 	$(BIN)/python analyses/nn_mass/run.py --data $(DATA)
 
 test: check  ## Run everything that must hold
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(DEV)  ## Check format, style, types and the layers of the package
 	$(BIN)/ruff format --check

@@ -63,7 +63,8 @@ def through(points: Sequence[Point]) -> Floats:
     step, slope = np.diff(x), np.diff(y) / np.diff(x)
     inner = np.zeros(len(slope) - 1)
     same = slope[:-1] * slope[1:] > 0
-    inner[same] = 2 / (1 / slope[:-1][same] + 1 / slope[1:][same])
+    left, right = slope[:-1][same], slope[1:][same]
+    inner[same] = 2 * left * (right / (left + right))
     slopes = np.array([0.0, *inner, 0.0])
     reach = np.full((len(step), 2), 1 / 3)
     reach[0, 0] = reach[-1, 1] = 1 / 2
