@@ -16,7 +16,17 @@ from tests.exporter.samples import inputs, outputs, skipping_cell, unsettled
 from tests.strategies import architectures
 from topograph.errors import ShapeError
 from topograph.exporter import Network, to_module
-from topograph.graph import Builder, Conv2d, GlobalPool, Identity, Linear, Link, Sparse, Zero
+from topograph.graph import (
+    Activation,
+    Builder,
+    Conv2d,
+    GlobalPool,
+    Identity,
+    Linear,
+    Link,
+    Sparse,
+    Zero,
+)
 
 
 @settings(max_examples=60)
@@ -40,16 +50,36 @@ def test_the_naive_evaluation_agrees(architecture):
             torch.testing.assert_close(y, expected, rtol=1e-7, atol=1e-9, equal_nan=True)
 
 
+KINKED = ("relu", "relu6", "leaky_relu", "hardswish")
+
+
+def without_kinks(architecture):
+    """Put tanh in place of activations, and means in place of maxima, that have a kink."""
+    for node in architecture.nodes:
+        if node.activation in KINKED:
+            architecture = architecture.replace(node.name, activation="tanh")
+    for edge in architecture.edges:
+        if getattr(edge.op, "kind", "") in KINKED:
+            architecture = architecture.replace(edge, op=Activation("tanh"), wiring=edge.wiring)
+        elif getattr(edge.op, "kind", "") == "max":
+            smooth = copy.copy(edge.op)
+            object.__setattr__(smooth, "kind", "average")
+            architecture = architecture.replace(edge, op=smooth, wiring=edge.wiring)
+    return architecture
+
+
 @settings(max_examples=60)
 @given(architectures())
 def test_gradients_agree_with_those_of_the_naive_evaluation(architecture):
+    # At a kink the derivative hangs on the last bit, which the order of a sum decides.
+    architecture = without_kinks(architecture)
     network = unsettled(to_module(architecture, rng=0).double()).eval()
     given_inputs = inputs(architecture)
     weights = list(network.parameters())
     roads = [outputs(network, given_inputs), naive.evaluate(architecture, network, given_inputs)]
     gradients = []
     for found in roads:
-        total = sum((y.clamp(-9, 9) ** 2).sum() for y in found) + 0 * sum(w.sum() for w in weights)
+        total = sum((torch.tanh(y) ** 2).sum() for y in found) + 0 * sum(w.sum() for w in weights)
         gradients.append(torch.autograd.grad(total, weights) if weights else ())
     for own, expected in zip(*gradients, strict=True):
         torch.testing.assert_close(own, expected, rtol=1e-5, atol=1e-7, equal_nan=True)
