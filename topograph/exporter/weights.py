@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from uuid import uuid4
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from topograph._atomic import replacing
 from topograph.errors import FormatError
 
 __all__ = ["load_weights", "save_weights"]
@@ -40,15 +40,8 @@ def save_weights(module: nn.Module, path: str | os.PathLike[str]) -> None:
     digest = getattr(module, "digest", None)
     tensors = {name: value.detach().contiguous() for name, value in module.state_dict().items()}
     document = save(tensors, metadata={_DIGEST: digest} if digest else None)
-    partial = Path(path).with_name(f".{uuid4().hex}.partial")
-    try:
-        with partial.open("xb") as file:
-            file.write(document)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(Path(path)) as partial:
+        partial.write_bytes(document)
 
 
 def load_weights(module: nn.Module, path: str | os.PathLike[str], *, strict: bool = True) -> None:

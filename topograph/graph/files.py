@@ -8,8 +8,8 @@ from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
-from uuid import uuid4
 
+from topograph._atomic import replacing
 from topograph.errors import FormatError, TopographError
 from topograph.graph.records import VERSION, to_document
 
@@ -73,15 +73,8 @@ def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
 
     path = Path(path)
     text = to_json(architecture) if _is_json(path) else to_graphml(architecture)
-    partial = path.with_name(f".{uuid4().hex}.partial")
-    try:
-        with partial.open("x", encoding="ascii", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as partial:
+        partial.write_text(text, encoding="ascii", newline="\n")
 
 
 def load(path: str | os.PathLike[str]) -> Architecture:

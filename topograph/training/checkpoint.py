@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from topograph._atomic import replacing
 from topograph.errors import FormatError
 from topograph.training.record import TrainingRecord
 
@@ -58,15 +57,8 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     }
     labels = {"format": FORMAT, "version": VERSION, "record": checkpoint.record.to_json()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{uuid4().hex}.partial")
-    try:
-        with partial.open("xb") as file:
-            file.write(save(tensors, metadata=labels))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as partial:
+        partial.write_bytes(save(tensors, metadata=labels))
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
