@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from tests.plots.networks import NETWORKS
 from tests.strategies import architectures
-from topograph.graph import Architecture, layout
+from topograph.graph import Architecture, Builder, layout
 from topograph.plots.scene import DOT, MOST_DOTS, Scene
 
 ROOMS = [(230.0, 110.0), (480.0, 140.0), (200.0, 400.0)]
@@ -41,6 +41,14 @@ def assert_apart(drawn: Scene) -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_columns_do_not_overlap(name: str, room: tuple[float, float]) -> None:
     assert_apart(scene(NETWORKS[name](), room))
+
+
+def test_a_sum_of_narrow_maps_clears_its_neighbour() -> None:
+    net = Builder()
+    source = net.input(1)
+    net.linear(source, 1)
+    net.add([source, source])
+    assert_apart(scene(net.build()))
 
 
 @settings(max_examples=40)

@@ -93,7 +93,8 @@ class Scene:
             if len(column) > 1 or place in passed
             for name in column
         ]
-        return 1.6 * max((self.heights[name] for name in shared), default=self.tallest)
+        apart = [max(1.6 * self.heights[n], self.heights[n] + self.head(n) + 0.6) for n in shared]
+        return max(apart, default=1.6 * self.tallest)
 
     @cached_property
     def arcs(self) -> tuple[Route, ...]:
@@ -177,10 +178,13 @@ class Scene:
         """Half the breadth of a column."""
         return (DOT if self.is_dotted(name) else self.bar) / 2
 
+    def head(self, name: str) -> float:
+        """Height that the sign above a column takes, if it has one."""
+        return 2 * self.sign + 0.3 if self.is_signed(name) else 0.0
+
     def top(self, name: str) -> float:
         """Upper end of a column, its sign included."""
-        head = 2 * self.sign + 0.3 if self.is_signed(name) else 0.0
-        return self.y(name) + self.heights[name] / 2 + head
+        return self.y(name) + self.heights[name] / 2 + self.head(name)
 
     def bottom(self, name: str) -> float:
         """Lower end of a column."""
