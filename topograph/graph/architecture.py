@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from topograph.errors import ArchitectureError
 from topograph.graph import rules
-from topograph.graph.draft import Violation, check_types
+from topograph.graph.draft import Draft, Violation, check_types
 from topograph.graph.edge import Edge
 from topograph.graph.node import Node
 
@@ -62,17 +63,24 @@ class Architecture:
     edges: tuple[Edge, ...] = ()
     outputs: tuple[str, ...] = ()
     name: str = field(default="", compare=False)
+    _by_name: dict[str, Node] = field(init=False, repr=False, compare=False)
+    _entering: dict[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        nodes, edges = tuple(self.nodes), tuple(self.edges)
-        check_types(nodes, edges, (self.name,))
-        left = {edge.source for edge in edges}
-        outputs = tuple(self.outputs) or tuple(n.name for n in nodes if n.name not in left)
-        _refuse(rules.check(nodes, edges, outputs))
-        nodes = _topological(nodes, edges)
-        place = {node.name: index for index, node in enumerate(nodes)}
-        edges = tuple(sorted(edges, key=lambda edge: (place[edge.target], edge.position)))
-        self.__dict__.update(nodes=nodes, edges=edges, outputs=outputs)
+        check_types((), (), (self.name,))
+        draft = Draft.of(self.nodes, self.edges, self.outputs)
+        _refuse(rules.broken(draft))
+        nodes = _topological(draft.nodes, draft.edges)
+        entering = {node.name: draft.entering[node.name] for node in nodes}
+        for edges in entering.values():
+            edges.sort(key=attrgetter("position"))
+        self.__dict__.update(
+            nodes=nodes,
+            edges=tuple(chain.from_iterable(entering.values())),
+            outputs=draft.outputs,
+            _by_name=draft.by_name,
+            _entering={name: tuple(edges) for name, edges in entering.items()},
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy what it is made of, not what was computed from it."""
@@ -89,16 +97,11 @@ class Architecture:
         return digest(self)
 
     @cached_property
-    def _by_name(self) -> dict[str, Node]:
-        return {node.name: node for node in self.nodes}
-
-    @cached_property
-    def _entering(self) -> dict[str, tuple[Edge, ...]]:
-        return _gather(self.nodes, ((edge.target, edge) for edge in self.edges))
-
-    @cached_property
     def _leaving(self) -> dict[str, tuple[Edge, ...]]:
-        return _gather(self.nodes, ((edge.source, edge) for edge in self.edges))
+        found: dict[str, list[Edge]] = {node.name: [] for node in self.nodes}
+        for edge in self.edges:
+            found[edge.source].append(edge)
+        return {name: tuple(edges) for name, edges in found.items()}
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -189,16 +192,6 @@ def _refuse(violations: list[Violation]) -> None:
         first, *others = violations
         more = f" ({len(others)} more violations follow.)" if others else ""
         raise first.error(f"[{first.rule}] {first.message}{more}")
-
-
-def _gather(
-    nodes: tuple[Node, ...], pairs: Iterable[tuple[str, Edge]]
-) -> dict[str, tuple[Edge, ...]]:
-    """Collect edges under the name that each is paired with."""
-    found: dict[str, list[Edge]] = {node.name: [] for node in nodes}
-    for name, edge in pairs:
-        found[name].append(edge)
-    return {name: tuple(edges) for name, edges in found.items()}
 
 
 def _topological(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> tuple[Node, ...]:

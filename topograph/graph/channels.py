@@ -110,8 +110,18 @@ class ChannelGraph:
         return degree + np.bincount(self.loose_targets, minlength=self.channels)
 
     @cached_property
+    def ones(self) -> Ints:
+        """A read-only 1 for every link: the data of both matrices, where no links are parallel."""
+        ones = np.ones(self.links, dtype=np.int32)
+        ones.flags.writeable = False
+        return ones
+
+    @cached_property
     def adjacency(self) -> csr_array:
-        """Links from source (row) to target (column), with their number; shape (n, n)."""
+        """Links from source (row) to target (column), with their number; shape (n, n).
+
+        It shares its data with `incoming`; copy it before writing into it.
+        """
         from topograph.graph.expand import outgoing
 
         return outgoing(self)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import singledispatchmethod
+from functools import singledispatch
+from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ class _Collector:
                 pixels = prod(self.architecture.node(edge.source).size)
                 sources = np.repeat(sources, pixels)
             width = len(sources) if node.merge == "concat" else node.width
-            self.link(edge.pattern, sources, start, start + width)
+            _link(edge.pattern, self, sources, (start, start + width))
             start += width if node.merge == "concat" else 0
 
     def _seen(self, edge: Edge) -> Ints:
@@ -76,32 +77,6 @@ class _Collector:
         """Channels that an edge brings into a contracted node."""
         seen = self._seen(edge)
         return np.full_like(seen, NOWHERE) if type(edge.op) is Zero else seen
-
-    @singledispatchmethod
-    def link(self, wiring: Wiring, sources: Ints, start: int, stop: int) -> None:
-        """Link sources to the targets start, ..., stop - 1 by a wiring."""
-        raise TypeError(f"no links are known for {type(wiring).__name__}")
-
-    @link.register
-    def _(self, wiring: Full, sources: Ints, start: int, stop: int) -> None:
-        self.members.append(sources)
-        self.runs.append((start, stop))
-
-    @link.register
-    def _(self, wiring: Grouped, sources: Ints, start: int, stop: int) -> None:
-        fan = (stop - start) // wiring.groups
-        for group, part in enumerate(np.split(sources, wiring.groups)):
-            self.members.append(part)
-            self.runs.append((start + group * fan, start + (group + 1) * fan))
-
-    @link.register
-    def _(self, wiring: OneToOne, sources: Ints, start: int, stop: int) -> None:
-        self.loose.append((sources, np.arange(start, stop, dtype=np.int32)))
-
-    @link.register
-    def _(self, wiring: Sparse, sources: Ints, start: int, stop: int) -> None:
-        targets = (start + wiring.rows()).astype(np.int32)
-        self.loose.append((sources[wiring.indices], targets))
 
     def graph(self) -> ChannelGraph:
         """Lay the collected lists out as arrays and drop what leads from nowhere."""
@@ -120,6 +95,36 @@ class _Collector:
         present = collected.members != NOWHERE
         real = collected.loose_sources != NOWHERE
         return collected if present.all() and real.all() else keep(collected, present, real)
+
+
+@singledispatch
+def _link(wiring: Wiring, into: _Collector, sources: Ints, run: tuple[int, int]) -> None:
+    """Link sources to the targets run[0], ..., run[1] - 1 by a wiring."""
+    raise TypeError(f"no links are known for {type(wiring).__name__}")
+
+
+@_link.register
+def _(wiring: Full, into: _Collector, sources: Ints, run: tuple[int, int]) -> None:
+    into.members.append(sources)
+    into.runs.append(run)
+
+
+@_link.register
+def _(wiring: Grouped, into: _Collector, sources: Ints, run: tuple[int, int]) -> None:
+    fan = (run[1] - run[0]) // wiring.groups
+    into.members.extend(np.split(sources, wiring.groups))
+    into.runs.extend(pairwise(range(run[0], run[1] + 1, fan)))
+
+
+@_link.register
+def _(wiring: OneToOne, into: _Collector, sources: Ints, run: tuple[int, int]) -> None:
+    into.loose.append((sources, np.arange(*run, dtype=np.int32)))
+
+
+@_link.register
+def _(wiring: Sparse, into: _Collector, sources: Ints, run: tuple[int, int]) -> None:
+    targets = (run[0] + wiring.rows()).astype(np.int32)
+    into.loose.append((sources[wiring.indices], targets))
 
 
 def keep(graph: ChannelGraph, members: NDArray[np.bool_], loose: NDArray[np.bool_]) -> ChannelGraph:

@@ -31,9 +31,11 @@ class Draft:
 
     @classmethod
     def of(cls, nodes: Iterable[Node], edges: Iterable[Edge], outputs: Iterable[str]) -> Draft:
-        """Index nodes by name and edges by the node that they enter."""
+        """Index nodes by name and edges by their target; outputs default to the nodes left."""
         nodes, edges, outputs = tuple(nodes), tuple(edges), tuple(outputs)
         check_types(nodes, edges, outputs)
+        left = {edge.source for edge in edges}
+        outputs = outputs or tuple(node.name for node in nodes if node.name not in left)
         entering: dict[str, list[Edge]] = {node.name: [] for node in nodes}
         for edge in edges:
             entering.setdefault(edge.target, []).append(edge)

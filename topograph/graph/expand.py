@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,10 @@ from topograph.graph.channels import ChannelGraph, Counts, Ints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+
+
+_WORTH_A_STEP = 1000
+"""Links that are written in the time that one step of a Python loop takes."""
 
 
 def outgoing(graph: ChannelGraph) -> csr_array:
@@ -52,10 +57,21 @@ def _fans(graph: ChannelGraph) -> list[int]:
 
 
 def _runs(starts: Counts, lengths: Counts) -> Ints:
-    """Concatenate the runs start, start + 1, ... of the given lengths."""
-    before = np.cumsum(lengths) - lengths
-    shifts = np.repeat((starts - before).astype(np.int32), lengths)
-    return np.add(shifts, np.arange(len(shifts), dtype=np.int32), out=shifts)
+    """Concatenate the runs start, start + 1, ... of the given lengths.
+
+    Neighbouring runs of one length are written as one array of that many columns.
+    """
+    cuts = np.flatnonzero(np.diff(lengths, prepend=-1, append=-1))
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    if len(cuts) * _WORTH_A_STEP > ends[-1]:
+        shifts = np.repeat((starts - ends[:-1]).astype(np.int32), lengths)
+        return np.add(shifts, np.arange(ends[-1], dtype=np.int32), out=shifts)
+    runs, firsts = np.empty(ends[-1], dtype=np.int32), starts.astype(np.int32)
+    for low, high in pairwise(cuts.tolist()):
+        step = np.arange(lengths[low], dtype=np.int32)
+        rows = runs[ends[low] : ends[high]].reshape(-1, len(step))
+        np.add(firsts[low:high, None], step, out=rows)
+    return runs
 
 
 def _rows(graph: ChannelGraph, counts: Counts, indices: Ints, *, tidy: bool) -> csr_array:
@@ -65,11 +81,11 @@ def _rows(graph: ChannelGraph, counts: Counts, indices: Ints, *, tidy: bool) -> 
     indptr = np.concatenate([[0], np.cumsum(counts)])
     kind = np.int32 if len(indices) < 2**31 else np.int64
     shape = (graph.channels, graph.channels)
-    ones = np.ones(len(indices), dtype=np.int32)
-    rows = csr_array((ones, indices, indptr.astype(kind)), shape=shape)
+    rows = csr_array((graph.ones[: len(indices)], indices, indptr.astype(kind)), shape=shape)
     if tidy:
         rows.has_canonical_format = True
     else:
+        rows.data = rows.data.copy()
         rows.sum_duplicates()
     return rows
 

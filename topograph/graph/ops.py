@@ -111,15 +111,19 @@ class Window(Op):
                 f"{type(self).__name__} slides over the two axes of a feature map. "
                 f"Received size {size}. Give the source node a size (height, width)."
             )
-        axes = zip(size, self.span, self.stride, self.padding, strict=True)
-        extents = tuple((n + 2 * p - span) // s + 1 for n, span, s, p in axes)
-        if min(extents) < 1:
+        height, width = map(_steps, size, self.span, self.stride, self.padding)
+        if height < 1 or width < 1:
             raise ShapeError(
                 f"The window of {type(self).__name__} must fit into the padded map. Received "
                 f"kernel {self.kernel} and padding {self.padding} on size {size}. "
                 "Use a smaller kernel, more padding, or a larger map."
             )
-        return extents
+        return height, width
+
+
+def _steps(pixels: int, span: int, stride: int, padding: int) -> int:
+    """Number of places of a window along one axis."""
+    return (pixels + 2 * padding - span) // stride + 1
 
 
 @dataclass(frozen=True, slots=True, init=False)

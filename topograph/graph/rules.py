@@ -36,6 +36,8 @@ RULES: dict[str, str] = {rule.__name__: rule.__doc__ or "" for stage in STAGES f
 def check(nodes: Iterable[Node], edges: Iterable[Edge], outputs: Iterable[str]) -> list[Violation]:
     """Return the violations of the first stage that finds any, empty for an architecture.
 
+    Without outputs, the nodes that no edge leaves are taken.
+
     Raises
     ------
     ArchitectureError
@@ -48,9 +50,13 @@ def check(nodes: Iterable[Node], edges: Iterable[Edge], outputs: Iterable[str]) 
     >>> [violation.rule for violation in found]
     ['counts', 'endpoints']
     """
-    draft = Draft.of(nodes, edges, outputs)
+    return broken(Draft.of(nodes, edges, outputs))
+
+
+def broken(draft: Draft) -> list[Violation]:
+    """Return the violations of the first stage that finds any."""
     for stage in STAGES:
-        broken = [found for rule in stage for found in rule(draft)]
-        if broken:
-            return broken
+        violations = [found for rule in stage for found in rule(draft)]
+        if violations:
+            return violations
     return []

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -204,9 +204,9 @@ def _array(name: str, values: ArrayLike) -> NDArray[Any]:
 
 def _indices(name: str, values: ArrayLike) -> Channels:
     """Return a read-only int32 vector; an array that is one already is not copied."""
+    if _is_settled(values):
+        return values
     array = _array(name, values)
-    if array.dtype == np.int32 and array.ndim == 1 and not array.flags.writeable:
-        return array
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
         raise ArchitectureError(
             f"{name} is a vector of whole numbers: it names channels. "
@@ -218,6 +218,13 @@ def _indices(name: str, values: ArrayLike) -> Channels:
             f"Received values from {array.min()} to {array.max()}. Give channel numbers."
         )
     return _read_only(array.astype(np.int32))
+
+
+def _is_settled(values: ArrayLike) -> TypeGuard[Channels]:
+    """True for channel numbers that were checked before, which nobody can write to."""
+    if not isinstance(values, np.ndarray) or values.flags.writeable:
+        return False
+    return values.dtype == np.int32 and values.ndim == 1
 
 
 def _flags(values: ArrayLike) -> NDArray[np.bool_]:
