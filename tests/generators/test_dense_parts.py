@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.special import chdtrc
 
-from topograph.generators._dense_parts import random_links
+from topograph.generators._dense_parts import by_layer, random_links
+from topograph.graph import Select
 
 
 @pytest.mark.parametrize(("width", "depth", "candidates"), [(1, 2, 0), (3, 8, 4), (8, 12, 1000)])
@@ -32,3 +33,13 @@ def test_a_deeper_network_repeats_the_shallower_one():
     deep = random_links(4, 9, candidates=3, rng=np.random.default_rng(2))
     for one, other in zip(shallow, deep, strict=False):
         np.testing.assert_array_equal(one, other)
+
+
+def test_channels_are_divided_by_the_layer_that_holds_them() -> None:
+    drawn = [np.arange(0), np.array([1, 2]), np.array([2, 3, 5])]
+    parts = by_layer(drawn, 2)
+    assert parts == [
+        [],
+        [(0, Select([1])), (1, Select([0]))],
+        [(1, Select([0, 1])), (2, Select([1]))],
+    ]

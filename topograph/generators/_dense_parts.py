@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,8 @@ from topograph.graph.wiring import OneToOne, Select, Wiring
 EXPANSION = 6
 """Channels inside a MobileNetV2 expansion block per channel that enters it."""
 
-NOTHING: Counts = np.empty(0, dtype=np.int64)
-"""No channel read over a skip connection."""
+Chosen = tuple[int, Select]
+"""Number of a layer, and the channels that are read of it."""
 
 _CARRY = Identity()
 _STRAIGHT = OneToOne()
@@ -42,6 +44,21 @@ def random_links(
         else:
             drawn.append(np.arange(pool))
     return drawn
+
+
+def by_layer(drawn: list[Counts], width: int) -> list[list[Chosen]]:
+    """Divide the channels that each layer reads among the layers of `width` that hold them."""
+    channels = np.concatenate(drawn)
+    reader = np.repeat(np.arange(len(drawn)), [len(one) for one in drawn])
+    owner, local = np.divmod(channels, width)
+    local = local.astype(np.int32)
+    local.flags.writeable = False
+    cuts = np.flatnonzero(np.diff(reader * len(drawn) + owner, prepend=-1, append=-1))
+    parts: list[list[Chosen]] = [[] for _ in drawn]
+    ends = zip(reader[cuts[:-1]].tolist(), owner[cuts[:-1]].tolist(), strict=True)
+    for (by, layer), (low, high) in zip(ends, pairwise(cuts.tolist()), strict=True):
+        parts[by].append((layer, Select(local[low:high])))
+    return parts
 
 
 @dataclass
@@ -75,19 +92,16 @@ class Parts:
         self.edges.append(Edge(source, name, op, wiring))
         return name
 
-    def concat(self, name: str, layers: list[str], channels: Counts, **fields: Any) -> str:
+    def concat(
+        self, name: str, layers: list[str], chosen: Sequence[Chosen] = (), **fields: Any
+    ) -> str:
         """Add the last of the layers, in full, beside chosen channels of those before it."""
         last = self.nodes[layers[-1]]
-        self.nodes[name] = Node(name, last.width + len(channels), last.size, "concat", **fields)
+        width = last.width + sum(len(part.channels) for _, part in chosen)
+        self.nodes[name] = Node(name, width, last.size, "concat", **fields)
         self.edges.append(Edge(layers[-1], name, _CARRY, _STRAIGHT, 0))
-        local = (channels % last.width).astype(np.int32)
-        local.flags.writeable = False
-        starts = np.arange(0, len(layers) * last.width, last.width)
-        bounds = np.searchsorted(channels, starts).tolist()
-        runs = zip(layers, bounds, bounds[1:], strict=False)
-        chosen = [(layer, local[low:high]) for layer, low, high in runs if low < high]
         self.edges += [
-            Edge(layer, name, _CARRY, Select(part), position)
+            Edge(layers[layer], name, _CARRY, part, position)
             for position, (layer, part) in enumerate(chosen, start=1)
         ]
         return name

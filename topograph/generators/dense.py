@@ -9,9 +9,8 @@ import numpy as np
 
 from topograph._checks import whole
 from topograph.errors import ArchitectureError
-from topograph.generators._dense_parts import NOTHING, Parts, random_links
+from topograph.generators._dense_parts import Chosen, Parts, by_layer, random_links
 from topograph.graph.architecture import Architecture
-from topograph.graph.channels import Counts
 from topograph.graph.ops import GlobalPool, Linear
 from topograph.rng import as_generator
 
@@ -88,11 +87,11 @@ def dense_mlp(
     source = parts.input("input", inputs)
     place: dict[str, Any] = {"activation": activation, "cell": "cell"}
     layers = [parts.link("layer_0", width, source, Linear(), layer=0, **place)]
-    wiring = random_links(width, depth, candidates=candidates, rng=as_generator(rng))
-    for i, channels in enumerate(wiring, start=1):
+    drawn = random_links(width, depth, candidates=candidates, rng=as_generator(rng))
+    for i, chosen in enumerate(by_layer(drawn, width), start=1):
         source = layers[-1]
-        if len(channels):
-            source = parts.concat(f"concat_{i}", layers, channels, cell="cell")
+        if chosen:
+            source = parts.concat(f"concat_{i}", layers, chosen, cell="cell")
         if i == depth - 1:
             parts.link("classifier", classes, source, Linear(), cell="cell", layer=i)
         else:
@@ -176,9 +175,10 @@ def dense_cnn(
     convolve = parts.expansion_block if separable else parts.convolution
     streams = as_generator(rng).spawn(len(widths))
     for number, (width, limit, stream) in enumerate(zip(widths, limits, streams, strict=True), 1):
-        wiring = random_links(width, cell_depth, candidates=limit, rng=stream)
+        drawn = random_links(width, cell_depth, candidates=limit, rng=stream)
+        wiring = by_layer(drawn, width)
         source = _dense_cell(parts, f"cell_{number}", source, width, wiring, convolve)
-    head = parts.concat("head", [source], NOTHING, normalisation="batch", activation="relu")
+    head = parts.concat("head", [source], normalisation="batch", activation="relu")
     pooled = parts.link("pooled", widths[-1], head, GlobalPool())
     parts.link("classifier", classes, pooled, Linear())
     label = "separable, " if separable else ""
@@ -190,17 +190,17 @@ def _dense_cell(
     cell: str,
     source: str,
     width: int,
-    wiring: list[Counts],
+    wiring: list[list[Chosen]],
     convolve: Convolve,
 ) -> str:
     """Append a cell that reads `source` and return its last layer."""
-    fields = {"normalisation": "batch", "activation": "relu", "cell": cell}
+    fields: dict[str, Any] = {"normalisation": "batch", "activation": "relu", "cell": cell}
     stride = 1
     if source != "image":
-        source, stride = parts.concat(f"{cell}_entry", [source], NOTHING, **fields), 2
+        source, stride = parts.concat(f"{cell}_entry", [source], **fields), 2
     layers = [convolve(f"{cell}_layer_0", width, source, stride=stride, cell=cell, layer=0)]
-    for i, channels in enumerate(wiring, start=1):
-        source = parts.concat(f"{cell}_concat_{i}", layers, channels, **fields)
+    for i, chosen in enumerate(wiring, start=1):
+        source = parts.concat(f"{cell}_concat_{i}", layers, chosen, **fields)
         layers.append(convolve(f"{cell}_layer_{i}", width, source, cell=cell, layer=i))
     return layers[-1]
 
