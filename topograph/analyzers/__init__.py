@@ -13,12 +13,23 @@ __getattr__, __dir__, __all__ = attach(
         "mass": ["MassProfile", "cell_density", "mass_profile", "nn_density", "nn_mass"],
         "degree": [
             "DegreeDistribution",
-            "DegreeFit",
-            "average_degree",
             "degree_distribution",
             "fit_degrees",
+            "selection_counts",
         ],
         "cost": ["Cost", "NodeCost", "cost"],
+        "pac_bayes": ["PacBayes", "PacBayesDifference", "pac_bayes", "pac_bayes_difference"],
+        "quantity": ["Quantity"],
+        "certificates": ["certified_difference", "certified_error", "gaussian_weight_divergence"],
+        "held_out": ["held_out_bound"],
+        "kl_inverse": ["bernoulli_divergence", "kl_inverse_lower", "kl_inverse_upper"],
+        "poisson": [
+            "degree_divergence",
+            "poisson_divergence",
+            "poisson_entropy",
+            "poisson_entropy_expansion",
+        ],
+        "wiring_code": ["WiringCode", "wiring_code", "wiring_code_length"],
         "relation": ["Relation", "relation"],
     },
 )
@@ -27,18 +38,38 @@ if TYPE_CHECKING:
     from topograph.analyzers.catalogue import CATALOGUE as CATALOGUE
     from topograph.analyzers.catalogue import Measure as Measure
     from topograph.analyzers.catalogue import measure as measure
+    from topograph.analyzers.certificates import certified_difference as certified_difference
+    from topograph.analyzers.certificates import certified_error as certified_error
+    from topograph.analyzers.certificates import (
+        gaussian_weight_divergence as gaussian_weight_divergence,
+    )
     from topograph.analyzers.cost import Cost as Cost
     from topograph.analyzers.cost import NodeCost as NodeCost
     from topograph.analyzers.cost import cost as cost
     from topograph.analyzers.degree import DegreeDistribution as DegreeDistribution
-    from topograph.analyzers.degree import DegreeFit as DegreeFit
-    from topograph.analyzers.degree import average_degree as average_degree
     from topograph.analyzers.degree import degree_distribution as degree_distribution
     from topograph.analyzers.degree import fit_degrees as fit_degrees
+    from topograph.analyzers.degree import selection_counts as selection_counts
+    from topograph.analyzers.held_out import held_out_bound as held_out_bound
+    from topograph.analyzers.kl_inverse import bernoulli_divergence as bernoulli_divergence
+    from topograph.analyzers.kl_inverse import kl_inverse_lower as kl_inverse_lower
+    from topograph.analyzers.kl_inverse import kl_inverse_upper as kl_inverse_upper
     from topograph.analyzers.mass import MassProfile as MassProfile
     from topograph.analyzers.mass import cell_density as cell_density
     from topograph.analyzers.mass import mass_profile as mass_profile
     from topograph.analyzers.mass import nn_density as nn_density
     from topograph.analyzers.mass import nn_mass as nn_mass
+    from topograph.analyzers.pac_bayes import PacBayes as PacBayes
+    from topograph.analyzers.pac_bayes import PacBayesDifference as PacBayesDifference
+    from topograph.analyzers.pac_bayes import pac_bayes as pac_bayes
+    from topograph.analyzers.pac_bayes import pac_bayes_difference as pac_bayes_difference
+    from topograph.analyzers.poisson import degree_divergence as degree_divergence
+    from topograph.analyzers.poisson import poisson_divergence as poisson_divergence
+    from topograph.analyzers.poisson import poisson_entropy as poisson_entropy
+    from topograph.analyzers.poisson import poisson_entropy_expansion as poisson_entropy_expansion
+    from topograph.analyzers.quantity import Quantity as Quantity
     from topograph.analyzers.relation import Relation as Relation
     from topograph.analyzers.relation import relation as relation
+    from topograph.analyzers.wiring_code import WiringCode as WiringCode
+    from topograph.analyzers.wiring_code import wiring_code as wiring_code
+    from topograph.analyzers.wiring_code import wiring_code_length as wiring_code_length

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "degree": ["plot_degree_distribution"],
         "drawing": ["plot_architecture"],
+        "pac_bayes": ["plot_pac_bayes"],
         "palette": ["LINES", "MARKERS", "PALETTE", "SEQUENTIAL", "colour"],
         "relations": ["plot_relation"],
         "style": ["VENUES", "figure_size", "style"],
@@ -20,6 +21,7 @@ __getattr__, __dir__, __all__ = attach(
 if TYPE_CHECKING:
     from topograph.plots.degree import plot_degree_distribution as plot_degree_distribution
     from topograph.plots.drawing import plot_architecture as plot_architecture
+    from topograph.plots.pac_bayes import plot_pac_bayes as plot_pac_bayes
     from topograph.plots.palette import LINES as LINES
     from topograph.plots.palette import MARKERS as MARKERS
     from topograph.plots.palette import PALETTE as PALETTE
