@@ -56,6 +56,7 @@ def test_hand_counted_operations():
     assert found.parameters == 4 * 9 + 12 + 12 + 2 + 2
     assert found.macs == 4 * 9 * 30 + 12 * 9 + 3
     assert found.normalised == 6 * 9
+    assert found.published_macs == found.macs + 2 * 6 * 9
 
 
 def test_a_selection_pays_for_what_it_selects():

@@ -35,7 +35,9 @@ def test_a_residual_that_passes_over_a_layer_is_long():
         z = b.linear(h, 4)
         y = b.add([a, z], layer=2, name="y")
     b.linear(y, 2)
-    assert layer_links(b.build())["y"] == 4
+    network = b.build()
+    assert layer_links(network)["y"] == 4
+    assert layer_links(network, ignoring={"y"})["y"] == 0
 
 
 def test_channels_read_twice_count_once():

@@ -18,6 +18,8 @@ __getattr__, __dir__, __all__ = attach(
             "selection_counts",
         ],
         "cost": ["Cost", "NodeCost", "cost"],
+        "contributions": ["Contributions", "contributions"],
+        "weighted": ["weighted_adjacency"],
         "pac_bayes": ["PacBayes", "PacBayesDifference", "pac_bayes", "pac_bayes_difference"],
         "quantity": ["Quantity"],
         "certificates": ["certified_difference", "certified_error", "gaussian_weight_divergence"],
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from topograph.analyzers.certificates import (
         gaussian_weight_divergence as gaussian_weight_divergence,
     )
+    from topograph.analyzers.contributions import Contributions as Contributions
+    from topograph.analyzers.contributions import contributions as contributions
     from topograph.analyzers.cost import Cost as Cost
     from topograph.analyzers.cost import NodeCost as NodeCost
     from topograph.analyzers.cost import cost as cost
@@ -70,6 +74,7 @@ if TYPE_CHECKING:
     from topograph.analyzers.quantity import Quantity as Quantity
     from topograph.analyzers.relation import Relation as Relation
     from topograph.analyzers.relation import relation as relation
+    from topograph.analyzers.weighted import weighted_adjacency as weighted_adjacency
     from topograph.analyzers.wiring_code import WiringCode as WiringCode
     from topograph.analyzers.wiring_code import wiring_code as wiring_code
     from topograph.analyzers.wiring_code import wiring_code_length as wiring_code_length

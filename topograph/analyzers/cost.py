@@ -70,6 +70,11 @@ class Cost(Result):
     normalised: int = field(metadata={"unit": "normalised values per example"})
     by_node: tuple[NodeCost, ...] = field(repr=False)
 
+    @property
+    def published_macs(self) -> int:
+        """Multiply-accumulates and two per normalised value, as printed for mobile networks."""
+        return self.macs + 2 * self.normalised
+
     def to_frame(self) -> pd.DataFrame:
         """One row per feature map."""
         import pandas as pd
@@ -105,7 +110,7 @@ def cost(architecture: Architecture) -> Cost:
     ----------
     .. [1] K. Bhardwaj, G. Li and R. Marculescu, "How does topology influence gradient propagation
            and model performance of deep networks with DenseNet-type skip connections?", CVPR 2021,
-           Table 1.
+           Tables 1 and 2.
 
     Examples
     --------

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from topograph.analyzers._addition_mass import AdditionMass, addition_mass, check_rules
+from topograph.analyzers._cell_mass import added, concatenated
 from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
-from topograph.graph.node import Node
+from topograph.graph.blocks import blocks
 from topograph.graph.places import layer_links
 from topograph.result import Result
 
@@ -28,31 +30,45 @@ class MassProfile(Result):
     Attributes
     ----------
     cell : tuple of str
+    skips : tuple of str
+        ``"concatenated"`` or ``"added"``: how long-range links end in the cell; ``"none"`` if there
+        are none.
     depth : int array
-        Layers of the cell, :math:`d`.
+        Layers of the cell, :math:`d`; where skips are added, the layers that they pass over.
     width : int array
-        Channels of each layer, :math:`w`.
+        Channels of each layer, :math:`w`; 0 if they differ.
+    channels : int array
+        Channels of all its layers, :math:`w d`; where skips are added, the channels that enter the
+        layers, :math:`i_c`.
     links : int array
         Long-range links that are there, :math:`\sum_i \ell_i`: a link joins one channel to one
-        layer.
+        layer, or to one sum.
     possible : int array
-        Long-range links that could be there, :math:`w (d - 1)(d - 2) / 2`.
+        Long-range links that could be there, :math:`w (d - 1)(d - 2) / 2` in a cell of one width.
     density : float array
-        Their ratio, :math:`\rho`.
+        Their ratio, :math:`\rho`; 0 where no link could be there.
     mass : float array
-        :math:`w \, d \, \rho`.
+        :math:`w \, d \, \rho`, or :math:`i_c \, \rho` added up over the blocks of the cell.
     """
 
     cell: tuple[str, ...]
+    skips: tuple[str, ...]
     depth: NDArray[np.int64] = field(metadata={"unit": "layers"})
     width: NDArray[np.int64] = field(metadata={"unit": "channels"})
+    channels: NDArray[np.int64] = field(metadata={"unit": "channels"})
     links: NDArray[np.int64] = field(metadata={"unit": "links of a channel to a layer"})
     possible: NDArray[np.int64] = field(metadata={"unit": "links of a channel to a layer"})
     density: NDArray[np.float64]
     mass: NDArray[np.float64] = field(metadata={"unit": "channels x layers"})
 
 
-def nn_mass(architecture: Architecture, *, classifier: str = "layer") -> float:
+def nn_mass(
+    architecture: Architecture,
+    *,
+    classifier: str = "layer",
+    additions: str = "text",
+    projections: str = "counted",
+) -> float:
     r"""Sum the NN-Mass of the cells of an architecture.
 
     NN-Mass weighs the density of long-range links by the size of the cell that holds them,
@@ -61,16 +77,25 @@ def nn_mass(architecture: Architecture, *, classifier: str = "layer") -> float:
               \rho_c = \frac{2 \sum_{i=2}^{d_c-1} \ell_{ci}}{w_c (d_c-1)(d_c-2)} ,
 
     where cell :math:`c` has :math:`d_c` layers of :math:`w_c` channels and its layer :math:`i`
-    reads :math:`\ell_{ci}` channels of the layers :math:`0, \dots, i-2`.
+    reads :math:`\ell_{ci}` channels of the layers :math:`0, \dots, i-2`. Where skip connections are
+    added instead of concatenated,
+
+    .. math:: m = \sum_c i_c \, \rho_c , \qquad
+              \rho_c = \frac{\text{additions that are}}{\text{additions that could be}} ,
+
+    with :math:`i_c` the channels that enter the layers of a block.
 
     Parameters
     ----------
     architecture : Architecture
-        At least one cell, each of one width and at least three layers; with fewer, no link can
-        pass over a layer.
+        At least one cell. A cell of concatenated skip connections has one width.
     classifier : {"layer", "weighted", "excluded"}
-        How a cell counts its last layer where that is an output of the network; see
-        `mass_profile`.
+        How a cell of concatenated skip connections counts its last layer where that is an output
+        of the network.
+    additions : {"text", "counted", "strict"}
+        How many channels could be added.
+    projections : {"counted", "ignored"}
+        Whether additions over a projection are there; `mass_profile` explains all three.
 
     Returns
     -------
@@ -81,7 +106,9 @@ def nn_mass(architecture: Architecture, *, classifier: str = "layer") -> float:
     Raises
     ------
     ArchitectureError
-        If there is no cell, or a cell has fewer than three layers or more than one width.
+        If there is no cell, no cell has room for a long-range link, the layers of a cell are not
+        numbered 0, 1, 2, ..., or a cell has concatenated skip connections and several widths, or
+        both kinds of skip connections.
 
     See Also
     --------
@@ -92,13 +119,14 @@ def nn_mass(architecture: Architecture, *, classifier: str = "layer") -> float:
     Only the graph is read: no weight is drawn, nothing is trained. Where the paper bounds the links
     of a layer by :math:`t_c` candidates, we count the links that are there; for
     :func:`~topograph.generators.dense_mlp` and :func:`~topograph.generators.dense_cnn` both agree,
-    :math:`\ell_{ci} = \min\{w_c (i-1), t_c\}`.
+    :math:`\ell_{ci} = \min\{w_c (i-1), t_c\}`. A cell without long-range links has mass 0, also
+    one where none could be there, beside others where they could.
 
     References
     ----------
     .. [1] K. Bhardwaj, G. Li and R. Marculescu, "How does topology influence gradient propagation
            and model performance of deep networks with DenseNet-type skip connections?", CVPR 2021,
-           Eqs. (1)-(2).
+           Eqs. (1)-(3), Remark 2.
 
     Examples
     --------
@@ -106,11 +134,22 @@ def nn_mass(architecture: Architecture, *, classifier: str = "layer") -> float:
     >>> tower = tg.generators.dense_mlp(8, 8, candidates=10, rng=0)
     >>> round(nn_mass(tower), 3)  # 8 * 8 * 58 / 168
     22.095
+    >>> nn_mass(tg.generators.resnet(18))  # blocks of W1 and W2 channels weigh W1 + W2
+    3392.0
     """
-    return float(mass_profile(architecture, classifier=classifier).mass.sum())
+    profile = mass_profile(
+        architecture, classifier=classifier, additions=additions, projections=projections
+    )
+    return float(profile.mass.sum())
 
 
-def nn_density(architecture: Architecture, *, classifier: str = "layer") -> float:
+def nn_density(
+    architecture: Architecture,
+    *,
+    classifier: str = "layer",
+    additions: str = "text",
+    projections: str = "counted",
+) -> float:
     r"""Mean of the densities of the cells, :math:`\rho_{avg} = \frac{1}{C} \sum_c \rho_c`.
 
     Parameters, errors and references are those of `nn_mass`; see Appendix F there.
@@ -122,10 +161,19 @@ def nn_density(architecture: Architecture, *, classifier: str = "layer") -> floa
     >>> round(nn_density(network), 6)  # (5/6 + 7/9 + 3/4) / 3 = 85/108
     0.787037
     """
-    return float(cell_density(architecture, classifier=classifier).mean())
+    densities = cell_density(
+        architecture, classifier=classifier, additions=additions, projections=projections
+    )
+    return float(densities.mean())
 
 
-def cell_density(architecture: Architecture, *, classifier: str = "layer") -> NDArray[np.float64]:
+def cell_density(
+    architecture: Architecture,
+    *,
+    classifier: str = "layer",
+    additions: str = "text",
+    projections: str = "counted",
+) -> NDArray[np.float64]:
     r"""Density :math:`\rho_c` of long-range links in each cell, from 0 to 1.
 
     Parameters, errors and references are those of `nn_mass`.
@@ -141,18 +189,26 @@ def cell_density(architecture: Architecture, *, classifier: str = "layer") -> ND
     >>> cell_density(network).round(4).tolist()
     [0.8333, 0.7778, 0.75]
     """
-    return mass_profile(architecture, classifier=classifier).density
+    return mass_profile(
+        architecture, classifier=classifier, additions=additions, projections=projections
+    ).density
 
 
-def mass_profile(architecture: Architecture, *, classifier: str = "layer") -> MassProfile:
+def mass_profile(
+    architecture: Architecture,
+    *,
+    classifier: str = "layer",
+    additions: str = "text",
+    projections: str = "counted",
+) -> MassProfile:
     r"""Depth, width, links, density and NN-Mass of each cell; `nn_mass` gives the formulas.
 
     Parameters
     ----------
     architecture : Architecture
     classifier : {"layer", "weighted", "excluded"}
-        How a cell counts its last layer where that is an output of the network, as in
-        :func:`~topograph.generators.dense_mlp`:
+        How a cell of concatenated skip connections counts its last layer where that is an output
+        of the network, as in :func:`~topograph.generators.dense_mlp`:
 
         - ``"layer"``: as a layer like the others, of the width of the cell (what the paper's
           released program computes);
@@ -160,6 +216,18 @@ def mass_profile(architecture: Architecture, *, classifier: str = "layer") -> Ma
           of links between channels, :math:`\rho = \sum_i w_i \ell_i / \sum_i w_i w (i - 1)`,
           and `links` and `possible` count channel to channel;
         - ``"excluded"``: not at all, so that the cell is one layer less deep.
+    additions : {"text", "counted", "strict"}
+        How many channels could be added from a place :math:`j` of a block, where its layers read
+        :math:`W_j` channels, to a place :math:`i \ge j + 2`:
+
+        - ``"text"``: :math:`W_j`, as the paper says. A block of a depthwise and a further
+          convolution counts as an inverted residual that expands by 1, with three layers, as in
+          the paper's released program;
+        - ``"counted"``: :math:`W_j`, with the layers that are there and no others;
+        - ``"strict"``: :math:`\min\{W_j, W_i\}`, since additions are one to one.
+    projections : {"counted", "ignored"}
+        Whether a skip connection over a projection (a 1 x 1 convolution or a linear map) counts in
+        full, as in the paper, or is left out.
 
     Returns
     -------
@@ -168,68 +236,67 @@ def mass_profile(architecture: Architecture, *, classifier: str = "layer") -> Ma
     Raises
     ------
     ArchitectureError
-        If there is no cell, or a cell has fewer than three layers or more than one width.
+        As `nn_mass`, or if one of the three words is unknown.
+
+    Notes
+    -----
+    Blocks of additions are found in the graph: a sum, the feature map that reaches it over an
+    identity or one projection, and the layers on the other ways between them. Additions that pass
+    over a common layer are in one block. A block belongs to the cell of its last sum; whether a
+    cell holds one block or several does not change the mass.
     """
+    _check_readings(architecture, classifier)
+    check_rules(additions, projections)
+    found: dict[str, list[AdditionMass]] = {cell: [] for cell in architecture.cells}
+    entered: set[str] = set()
+    for block in blocks(architecture):
+        if block.cell is not None:
+            entered.update(block.route)
+            weight = addition_mass(block, additions=additions, projections=projections)
+            found[block.cell].append(weight)
+    taken = layer_links(architecture, ignoring=entered)
+    rows = [
+        added(cell, layers, taken, found[cell])
+        if found[cell]
+        else concatenated(cell, layers, taken, classifier, ends=architecture.outputs)
+        for cell, layers in architecture.cells.items()
+    ]
+    skips, *numbers, mass = zip(*rows, strict=True)
+    depth, width, channels, links, possible = np.array(numbers, dtype=np.int64)
+    _check_room(depth, possible)
+    density = links / np.maximum(possible, 1)
+    return MassProfile(
+        tuple(architecture.cells),
+        skips,
+        depth,
+        width,
+        channels,
+        links,
+        possible,
+        density,
+        np.array(mass),
+    )
+
+
+def _check_room(depth: NDArray[np.int64], possible: NDArray[np.int64]) -> None:
+    """Raise if no cell has room for a long-range link."""
+    if not possible.any():
+        raise ArchitectureError(
+            "NN-Mass needs a cell of at least 3 layers, since a link must pass over one. Received "
+            f"cells of at most {depth.max()} layers. Merge them with their neighbours."
+        )
+
+
+def _check_readings(architecture: Architecture, classifier: str) -> None:
+    """Raise if there are no cells, or the reading of classifiers is unknown."""
     if classifier not in CLASSIFIERS:
         raise ArchitectureError(
             f"The classifier of a cell counts in one of the ways {', '.join(CLASSIFIERS)}. "
-            f"Received {classifier!r}. Choose one of these."
+            f"Received {classifier!r:.80}. Choose one of these."
         )
     if not architecture.cells:
         raise ArchitectureError(
             "NN-Mass is defined cell by cell. Received an architecture without cells. "
-            "Give its layers a cell and a place in it: Node(..., cell='cell', layer=0)."
-        )
-    taken = layer_links(architecture)
-    rows = [
-        _cell(architecture, cell, layers, taken, classifier)
-        for cell, layers in architecture.cells.items()
-    ]
-    depth, width, links, possible = np.array(rows, dtype=np.int64).T
-    density = links / possible
-    return MassProfile(
-        tuple(architecture.cells), depth, width, links, possible, density, width * depth * density
-    )
-
-
-def _cell(
-    architecture: Architecture,
-    cell: str,
-    layers: tuple[Node, ...],
-    taken: dict[str, int],
-    classifier: str,
-) -> tuple[int, int, int, int]:
-    """Depth, width, long-range links and possible long-range links of a cell."""
-    ends = layers[-1].name in architecture.outputs
-    if ends and classifier == "excluded":
-        layers = layers[:-1]
-    depth, width = len(layers), layers[0].width if layers else 0
-    _check_cell(cell, layers, ends and classifier != "excluded")
-    weight = [1] * depth
-    if classifier == "weighted":
-        weight = [layer.width for layer in layers]
-    links = sum(taken[layer.name] * copies for layer, copies in zip(layers, weight, strict=True))
-    # The denominator of Eq. (1): layer i could read w (i - 1) channels.
-    possible = sum(width * (i - 1) * weight[i] for i in range(2, depth))
-    return depth, width, links, possible
-
-
-def _check_cell(cell: str, layers: tuple[Node, ...], ends: bool) -> None:
-    """Raise unless the layers of a cell can hold long-range links of one kind."""
-    if len(layers) < 3:
-        raise ArchitectureError(
-            "NN-Mass needs cells of at least 3 layers, since a link must pass over one. "
-            f"Received {len(layers)} layers in cell {cell!r}. Merge it with its neighbour."
-        )
-    places = [layer.layer for layer in layers]
-    if places != list(range(len(layers))):
-        raise ArchitectureError(
-            "The layers of a cell are numbered 0, 1, 2, ..., since links are long or short by "
-            f"these numbers. Received {places} in cell {cell!r}. Number them without gaps."
-        )
-    widths = sorted({layer.width for layer in (layers[:-1] if ends else layers)})
-    if len(widths) > 1:
-        raise ArchitectureError(
-            "NN-Mass of concatenated skip connections needs cells of one width, as its formula has "
-            f"one. Received widths {widths} in cell {cell!r}. Divide it into cells of one width."
+            'Let `architecture.assign_cells(by="resolution")` name them, or give layers a cell and '
+            "a place in it: Node(..., cell='cell', layer=0)."
         )

@@ -106,7 +106,8 @@ def wiring_code(architecture: Architecture) -> WiringCode:
     if not architecture.cells:
         raise ArchitectureError(
             "Wirings are counted cell by cell. Received an architecture without cells. "
-            "Give its layers a cell and a place in it: Node(..., cell='cell', layer=0)."
+            'Let `architecture.assign_cells(by="resolution")` name them, or give layers a cell and '
+            "a place in it: Node(..., cell='cell', layer=0)."
         )
     taken = layer_links(architecture)
     counts = [_counts(layers, taken) for layers in architecture.cells.values()]

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "expression": ["module"],
+        "factors": ["fold_factors"],
         "network": ["Network", "to_module"],
         "plan": ["Plan", "compile"],
         "population": ["Population", "population"],
@@ -20,6 +21,7 @@ __getattr__, __dir__, __all__ = attach(
 
 if TYPE_CHECKING:
     from topograph.exporter.expression import module as module
+    from topograph.exporter.factors import fold_factors as fold_factors
     from topograph.exporter.network import Network as Network
     from topograph.exporter.network import to_module as to_module
     from topograph.exporter.plan import Plan as Plan

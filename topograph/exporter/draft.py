@@ -31,6 +31,8 @@ class Draft:
         Lists of channels to gather, by key.
     owners : dict of str to str
         The node to which the layer or the list under a key belongs.
+    keys : dict of (str, int) to str
+        Of the layer on each edge, by target and position; of a normalisation at position -1.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -42,7 +44,7 @@ class Draft:
         self.channels: dict[str, tuple[int, ...]] = {}
         self.owners: dict[str, str] = {}
         self._written: dict[Place, Layer | Call | None] = {}
-        self._keys: dict[Place, str] = {}
+        self.keys: dict[Place, str] = {}
         for node in architecture.nodes:
             self._write(node)
         self.steps: list[Step] = []
@@ -73,7 +75,7 @@ class Draft:
 
     def _add(self, place: Place, layer: Layer, key: str) -> None:
         """Store a layer under its key."""
-        self._keys[place] = key
+        self.keys[place] = key
         self.layers[key] = layer
         self.owners[key] = place[0]
 
@@ -82,7 +84,7 @@ class Draft:
         edges = self._entering[node.name]
         value = self._merged(node, edges) if edges else self.values[node.name]
         if node.normalisation is not None:
-            value = self._step("layer", self._keys[node.name, -1], value, node=node.name)
+            value = self._step("layer", self.keys[node.name, -1], value, node=node.name)
         if node.activation is not None:
             value = self._step("call", activation(node.activation), value, node=node.name)
         self.values[node.name] = value
@@ -113,7 +115,7 @@ class Draft:
         place = (edge.target, edge.position)
         written = self._written[place]
         if isinstance(written, Layer):
-            return self._step("layer", self._keys[place], value, node=edge.target)
+            return self._step("layer", self.keys[place], value, node=edge.target)
         if isinstance(written, Call):
             return self._step("call", written, value, node=edge.target)
         return value

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial, reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -16,11 +16,15 @@ from torch import Tensor, nn
 from topograph.errors import ShapeError
 from topograph.exporter import layers
 from topograph.exporter.expression import Call, Layer
+from topograph.exporter.factors import scale_weights
 from topograph.exporter.initialise import initialise
 from topograph.exporter.layers import deal
 from topograph.exporter.plan import Plan, compile
 from topograph.exporter.slots import Step
 from topograph.graph.architecture import Architecture
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 __all__ = ["Network", "to_module"]
 
@@ -29,6 +33,7 @@ def to_module(
     architecture: Architecture,
     *,
     init: str = "default",
+    contributions: Mapping[str, ArrayLike] | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> Network:
     r"""Make the torch module that an architecture describes.
@@ -39,6 +44,9 @@ def to_module(
     init : str
         How weights are drawn, see Notes: ``"default"``, ``"kaiming_normal"``,
         ``"kaiming_uniform"``, ``"xavier_normal"``, ``"xavier_uniform"`` or ``"orthogonal"``.
+    contributions : mapping of str to array_like, optional
+        Fixed factors :math:`\alpha` of linear maps and convolutions, by name, as in the `factors`
+        of `topograph.analyzers.contributions`; see Notes.
     rng : Generator, int or None
         Source of the weights. Each layer draws from a stream of its own, so one more layer at the
         end leaves the others as they are. The random state of torch is left alone.
@@ -53,7 +61,9 @@ def to_module(
     Raises
     ------
     ArchitectureError
-        If an op has no counterpart in torch.
+        If an op has no counterpart in torch, or factors belong to no layer that can have them.
+    ShapeError
+        If the factors of a layer have another shape than its links.
     BudgetError
         If `init` is unknown or not defined for a layer.
 
@@ -80,6 +90,12 @@ def to_module(
     on every device. Inside ``with torch.device("meta"):`` nothing is drawn, and the module serves
     to count and to infer shapes.
 
+    A layer with contributions computes with :math:`\alpha_{ji} W_{ji}`, where :math:`W_{ji}` is the
+    kernel from input :math:`i` to output :math:`j` (a number in a linear map). The factors are a
+    buffer ``conv3.factor``: they move and are saved with the module and never train. Weights are
+    drawn as without factors, so that only the factors differ. A written program has none;
+    `topograph.exporter.fold_factors` multiplies them into the weights for it.
+
     For `torch.export` with a dynamic batch, say ``dynamic_shapes=(({0: "batch"},),)``: the
     arguments of a network are one variadic parameter.
 
@@ -96,6 +112,7 @@ def to_module(
     with _random_state_kept():
         network = Network(plan)
     initialise(network, init, rng=rng)
+    scale_weights(network, {} if contributions is None else contributions)
     return network
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topograph.exporter.draft import Draft
+from topograph.exporter.draft import Draft, Place
 from topograph.exporter.expression import Layer
 from topograph.exporter.slots import Step, into_slots
 from topograph.graph.architecture import Architecture
@@ -27,6 +27,8 @@ class Plan:
         The lists of channels that are gathered, by key.
     owners : dict of str to str
         The node to which each layer and each list of channels belongs.
+    keys : dict of (str, int) to str
+        The key of the layer on each edge, by target and position; normalisations are at -1.
     steps : tuple of Step
     slots : int
         Number of slots; the inputs lie in the first ones, in order.
@@ -38,6 +40,7 @@ class Plan:
     layers: dict[str, Layer]
     channels: dict[str, tuple[int, ...]]
     owners: dict[str, str]
+    keys: dict[Place, str]
     steps: tuple[Step, ...]
     slots: int
     outputs: tuple[int, ...]
@@ -72,4 +75,5 @@ def compile(architecture: Architecture) -> Plan:
     outputs = tuple(draft.values[name] for name in architecture.outputs)
     steps, slot, slots = into_slots(draft.steps, len(architecture.inputs), outputs)
     places = tuple(slot[value] for value in outputs)
-    return Plan(architecture, draft.layers, draft.channels, draft.owners, steps, slots, places)
+    named = (draft.layers, draft.channels, draft.owners, draft.keys)
+    return Plan(architecture, *named, steps, slots, places)

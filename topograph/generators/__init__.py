@@ -6,8 +6,30 @@ from typing import TYPE_CHECKING
 
 from topograph._lazy import attach
 
-__getattr__, __dir__, __all__ = attach(__name__, {"dense": ["dense_cnn", "dense_mlp"]})
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "dense": ["dense_cnn", "dense_mlp"],
+        "densenet": ["densenet"],
+        "mobile": ["mobilenet_v2"],
+        "random_wiring": ["barabasi_albert", "erdos_renyi", "watts_strogatz"],
+        "relational": ["relational", "watts_strogatz_flex"],
+        "residual": ["resnet"],
+        "vgg": ["vgg"],
+        "wiring": ["wired"],
+    },
+)
 
 if TYPE_CHECKING:
     from topograph.generators.dense import dense_cnn as dense_cnn
     from topograph.generators.dense import dense_mlp as dense_mlp
+    from topograph.generators.densenet import densenet as densenet
+    from topograph.generators.mobile import mobilenet_v2 as mobilenet_v2
+    from topograph.generators.random_wiring import barabasi_albert as barabasi_albert
+    from topograph.generators.random_wiring import erdos_renyi as erdos_renyi
+    from topograph.generators.random_wiring import watts_strogatz as watts_strogatz
+    from topograph.generators.relational import relational as relational
+    from topograph.generators.relational import watts_strogatz_flex as watts_strogatz_flex
+    from topograph.generators.residual import resnet as resnet
+    from topograph.generators.vgg import vgg as vgg
+    from topograph.generators.wiring import wired as wired

@@ -166,6 +166,24 @@ class Architecture:
         """Return a copy under another label."""
         return replace(self, name=name)
 
+    def assign_cells(self, *, by: str = "resolution") -> Architecture:
+        """Return a copy whose layers have cells and places in them, instead of those they had.
+
+        Layers are the nodes that a convolution enters; in a network without maps, those that a
+        linear map enters. Projections on skip connections that end in a sum are none. Layers of one
+        spatial size that follow one another are a cell, ``"cell_1"``, ``"cell_2"``, ...; they are
+        numbered 0, 1, ... along the network. Other nodes join the cell of their size behind
+        which they come, or else the one to which they lead; inputs join none.
+
+        Raises
+        ------
+        ArchitectureError
+            If there is no layer, or a layer does not lead to the next, as in parallel branches.
+        """
+        from topograph.graph.cells import assign_cells
+
+        return assign_cells(self, by=by)
+
     def channel_graph(self) -> ChannelGraph:
         """Unfold the feature maps into channels; see `topograph.graph.ChannelGraph`."""
         return self._channel_graph

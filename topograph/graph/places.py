@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,11 +77,12 @@ def _labels(graph: ChannelGraph, architecture: Architecture) -> tuple[Counts, Co
     return leaving, entering
 
 
-def layer_links(architecture: Architecture) -> dict[str, int]:
+def layer_links(architecture: Architecture, *, ignoring: Collection[str] = ()) -> dict[str, int]:
     r"""Count the channels that each layer of a cell reads over its long-range links.
 
     Layer :math:`i` of a cell reads :math:`\ell_i` different channels of the layers
-    :math:`0, \dots, i - 2` of that cell, directly or through nodes that work for it.
+    :math:`0, \dots, i - 2` of that cell, directly or through nodes that work for it. Links that
+    enter the nodes `ignoring` do not count.
 
     Returns
     -------
@@ -91,12 +93,18 @@ def layer_links(architecture: Architecture) -> dict[str, int]:
     worked_for = places(architecture)
     layers = [layer for cell in architecture.cells.values() for layer in cell]
     number = {worked_for[layer.name]: index for index, layer in enumerate(layers)}
-    reader = np.array([number.get(worked_for.get(name, _NO_PLACE), -1) for name in graph.nodes])
+    reader = np.array(
+        [
+            -1 if name in ignoring else number.get(worked_for.get(name, _NO_PLACE), -1)
+            for name in graph.nodes
+        ]
+    )
     owner = graph.node_of[np.minimum(graph.starts, graph.channels - 1)]
     readers = np.concatenate(
         [np.repeat(reader[owner], graph.sizes), reader[graph.node_of[graph.loose_targets]]]
     )
     sources = np.concatenate([graph.members, graph.loose_sources])
-    pairs = np.unique(readers * graph.channels + sources)
+    counted = readers >= 0
+    pairs = np.unique((readers * graph.channels + sources)[counted])
     counts = np.bincount(pairs // graph.channels, minlength=len(layers))
     return {layer.name: int(count) for layer, count in zip(layers, counts, strict=True)}
