@@ -31,6 +31,12 @@ class Anything(Result):
     part: object
 
 
+@dataclass(frozen=True, slots=True)
+class Sum(Result):
+    _terms: tuple[int, ...]
+    total: int
+
+
 DEGREES = Degrees(np.array([0, 4]), (1, 2), Fit(8 / 3))
 
 
@@ -111,3 +117,10 @@ def test_html_shows_values_and_units_escaped():
 def test_html_shortens_long_sequences():
     html = Anything(np.arange(1000))._repr_html_()
     assert "0 1 2 … 997 998 999 (1000 values)" in html
+
+
+def test_fields_with_an_underscore_are_no_parts():
+    found = Sum((1, 2), 3)
+    assert found.to_dict() == {"total": 3}
+    assert list(found.to_frame().columns) == ["total"]
+    assert "_terms" not in found._repr_html_()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,8 @@ class Result:
     """Base of the frozen results: named parts, each with its unit.
 
     A subclass is a frozen dataclass. The unit of a part stands in its field,
-    ``field(metadata={"unit": "channels"})``; a part without unit is a pure number or a name.
+    ``field(metadata={"unit": "channels"})``; a part without unit is a pure number or a name. A
+    field whose name begins with an underscore is no part: what other parts are computed from.
 
     Examples
     --------
@@ -44,7 +45,7 @@ class Result:
         Arrays become nested lists, also those on a GPU; results inside results become
         dictionaries.
         """
-        return {part.name: _plain(getattr(self, part.name)) for part in fields(self)}
+        return {name: _plain(getattr(self, name)) for name in _parts(self)}
 
     def to_frame(self) -> pd.DataFrame:
         """Return a tidy table: one row per entry of the parts that are sequences.
@@ -72,13 +73,18 @@ class Result:
     def _repr_html_(self) -> str:
         """Show the parts with their units in a notebook."""
         rows = "".join(
-            f"<tr><th style='text-align:left'>{escape(part.name)}</th>"
-            f"<td>{escape(_summary(_plain(getattr(self, part.name))))}</td>"
+            f"<tr><th style='text-align:left'>{escape(name)}</th>"
+            f"<td>{escape(_summary(_plain(getattr(self, name))))}</td>"
             f"<td>{escape(str(part.metadata.get('unit', '')))}</td></tr>"
-            for part in fields(self)
+            for name, part in _parts(self).items()
         )
         head = "<tr><th></th><th>value</th><th>unit</th></tr>"
         return f"<table><caption>{escape(type(self).__name__)}</caption>{head}{rows}</table>"
+
+
+def _parts(result: Result) -> dict[str, Field[Any]]:
+    """Return the public fields by name."""
+    return {part.name: part for part in fields(result) if not part.name.startswith("_")}
 
 
 def _plain(value: Any) -> Any:

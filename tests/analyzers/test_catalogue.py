@@ -4,7 +4,7 @@ import pytest
 import topograph
 from topograph.analyzers import CATALOGUE, cost, measure, nn_mass
 from topograph.errors import ArchitectureError
-from topograph.generators import dense_cnn, dense_mlp
+from topograph.generators import dense_cnn, dense_mlp, densenet, mobilenet_v2, resnet, vgg
 from topograph.graph import Builder
 
 
@@ -26,6 +26,20 @@ def test_columns_agree_with_the_functions():
         assert row.nn_mass == nn_mass(network)
         assert row.parameters == cost(network).parameters
         assert row.flops == cost(network).flops
+
+
+def test_every_family_of_cells_has_every_measure():
+    image = (3, 32, 32)
+    networks = [
+        resnet(18, image=image),
+        mobilenet_v2(image=image),
+        densenet(121, image=image),
+        vgg(11, image=image),
+        dense_cnn((2, 3), 4, candidates=2, rng=0),
+    ]
+    table = measure(networks)
+    assert not table.isna().any().any()
+    assert table.nn_mass.tolist() == [nn_mass(network) for network in networks]
 
 
 def test_a_single_architecture_gives_a_single_row():

@@ -7,20 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import architectures
-from topograph.analyzers import average_degree, degree_distribution, fit_degrees
-from topograph.analyzers.degree import FEWEST_EXPECTED
+from topograph.analyzers import degree_distribution, fit_degrees, selection_counts
+from topograph.analyzers.degree_laws import FEWEST_EXPECTED
 from topograph.errors import ArchitectureError
 from topograph.generators import dense_cnn, dense_mlp
+from topograph.graph import Builder
+from topograph.graph.places import places
 
 degrees = st.lists(st.integers(0, 30), min_size=1, max_size=80)
-
-
-@given(st.integers(1, 6), st.integers(3, 9), st.integers(0, 30))
-def test_average_degree_of_proposition_1_at_finite_depth(width, depth, candidates):
-    network = dense_mlp(width, depth, candidates=candidates, classes=width, rng=0)
-    taken = sum(min(width * (i - 1), candidates) for i in range(2, depth))
-    assert average_degree(network) == pytest.approx(width * (depth - 1) / depth + taken / depth)
-    assert average_degree(network, links="skip") == pytest.approx(taken / depth)
 
 
 @given(architectures())
@@ -112,6 +106,60 @@ def test_channels_without_links_follow_both_laws():
     assert found.counts.tolist() == [12]
     assert found.poisson.total_variation == found.geometric.total_variation == 0
     assert math.isnan(found.dispersion)
+
+
+@given(architectures())
+def test_readers_are_counted_link_by_link(architecture):
+    # The second road: every link written down, each reader named by its place in its cell.
+    graph = architecture.channel_graph()
+    inside = [name for name in graph.nodes if architecture.node(name).cell is not None]
+    graph = graph.within(inside) if inside else graph
+    place = places(architecture)
+    readers = [set() for _ in range(graph.channels)]
+    rows = graph.adjacency.tocoo()
+    for source, target in zip(rows.row.tolist(), rows.col.tolist(), strict=True):
+        name = graph.nodes[graph.node_of[target]]
+        readers[source].add(place.get(name, name))
+    found = degree_distribution(architecture, direction="readers")
+    np.testing.assert_array_equal(found.counts, np.bincount([len(one) for one in readers]))
+
+
+@given(st.integers(1, 5), st.integers(3, 9), st.integers(0, 30), st.integers(0, 99))
+def test_selection_counts_are_out_degrees_over_the_width(width, depth, candidates, seed):
+    network = dense_mlp(width, depth, candidates=candidates, classes=width, rng=seed)
+    counts = selection_counts(network)
+    graph = network.channel_graph()
+    inside = graph.within([name for name in graph.nodes if name != "input"])
+    np.testing.assert_array_equal(width * counts, inside.skips(network).out_degree)
+    found = degree_distribution(network, direction="readers", links="skip")
+    np.testing.assert_array_equal(found.counts, np.bincount(counts))
+
+
+def test_selection_counts_are_of_layers_alone():
+    network = dense_cnn((2, 3), 4, candidates=9, separable=True, image=(3, 8, 8), rng=0)
+    # All earlier channels are read, and what expansion blocks hold inside is not selected.
+    assert (
+        selection_counts(network).tolist()
+        == [2] * 2 + [1] * 2 + [0] * 4 + [2] * 3 + [1] * 3 + [0] * 6
+    )
+
+
+def test_one_feature_map_has_degrees_of_its_own():
+    network = dense_mlp(2, 4, candidates=0, classes=3)
+    found = degree_distribution(network, direction="out", node="layer_2")
+    assert found.counts.tolist() == [0, 0, 0, 2]
+    assert degree_distribution(network, node="classifier").counts.sum() == 3
+
+
+def test_unknown_feature_maps_and_missing_cells_are_refused():
+    network = dense_mlp(2, 4, candidates=1, rng=0)
+    for name in ("input", "concat_2", "nothing"):
+        with pytest.raises(ArchitectureError, match=f"Received '{name}'. Choose among layer_0, "):
+            degree_distribution(network, node=name)
+    bare = Builder()
+    bare.linear(bare.input(3), 2)
+    with pytest.raises(ArchitectureError, match="needs cells.*without"):
+        selection_counts(bare.build())
 
 
 def test_selection_counts_are_nearer_to_geometric_than_to_poisson():

@@ -122,3 +122,19 @@ def test_style_goes_to_the_bars(ax: Axes) -> None:
     plot_degree_distribution(fit_degrees([1, 2, 2]), ax=ax, color="k", label="mine")
     assert {bar.get_facecolor() for bar in ax.patches} == {(0, 0, 0, 1)}
     assert "mine" in ax.get_legend_handles_labels()[1]
+
+
+def test_logarithmic_axis_reaches_down_to_half_a_channel(ax: Axes) -> None:
+    found = fit_degrees([0, 1, 1, 2, 5])
+    plot_degree_distribution(found, ax=ax, log=True)
+    ax.figure.savefig(BytesIO())
+    assert ax.get_yscale() == "log"
+    low, high = ax.get_ylim()
+    assert low == pytest.approx(0.1)
+    assert high > max(found.counts / 5)
+
+
+def test_readers_are_layers(ax: Axes) -> None:
+    found = degree_distribution(NETWORKS[0], direction="readers", links="skip")
+    plot_degree_distribution(found, ax=ax)
+    assert ax.get_xlabel() == "Readers over skips $k$ (layers per channel)"

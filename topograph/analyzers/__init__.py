@@ -17,6 +17,11 @@ __getattr__, __dir__, __all__ = attach(
             "fit_degrees",
             "selection_counts",
         ],
+        "degree_average": ["AverageDegree", "average_degree", "average_degree_limit"],
+        "degree_laws": ["DegreeFit"],
+        "degree_profile": ["DegreeProfile", "DegreeTests", "degree_profile", "degree_tests"],
+        "degree_theory": ["SelectionLaw", "selection_law"],
+        "goodness": ["GoodnessOfFit", "goodness_of_fit"],
         "cost": ["Cost", "NodeCost", "cost"],
         "contributions": ["Contributions", "contributions"],
         "weighted": ["weighted_adjacency"],
@@ -54,6 +59,18 @@ if TYPE_CHECKING:
     from topograph.analyzers.degree import degree_distribution as degree_distribution
     from topograph.analyzers.degree import fit_degrees as fit_degrees
     from topograph.analyzers.degree import selection_counts as selection_counts
+    from topograph.analyzers.degree_average import AverageDegree as AverageDegree
+    from topograph.analyzers.degree_average import average_degree as average_degree
+    from topograph.analyzers.degree_average import average_degree_limit as average_degree_limit
+    from topograph.analyzers.degree_laws import DegreeFit as DegreeFit
+    from topograph.analyzers.degree_profile import DegreeProfile as DegreeProfile
+    from topograph.analyzers.degree_profile import DegreeTests as DegreeTests
+    from topograph.analyzers.degree_profile import degree_profile as degree_profile
+    from topograph.analyzers.degree_profile import degree_tests as degree_tests
+    from topograph.analyzers.degree_theory import SelectionLaw as SelectionLaw
+    from topograph.analyzers.degree_theory import selection_law as selection_law
+    from topograph.analyzers.goodness import GoodnessOfFit as GoodnessOfFit
+    from topograph.analyzers.goodness import goodness_of_fit as goodness_of_fit
     from topograph.analyzers.held_out import held_out_bound as held_out_bound
     from topograph.analyzers.kl_inverse import bernoulli_divergence as bernoulli_divergence
     from topograph.analyzers.kl_inverse import kl_inverse_lower as kl_inverse_lower

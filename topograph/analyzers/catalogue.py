@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from topograph.analyzers.cost import cost
-from topograph.analyzers.degree import average_degree
+from topograph.analyzers.degree_average import average_degree
 from topograph.analyzers.mass import nn_density, nn_mass
+from topograph.analyzers.wiring_code import wiring_code_length
 from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
 
@@ -48,14 +49,14 @@ class Measure:
     applies_to: str = "every architecture"
 
 
-CELLS = "cells of one width and at least three layers"
+CELLS = "architectures with cells, of one width where skip connections are concatenated"
 CHANNELS = "every architecture; its cells, where it has any"
 
 CATALOGUE: dict[str, Measure] = {
     entry.name: entry
     for entry in (
-        Measure("nn_mass", "m", "channels x layers", f"{BHARDWAJ}, Eq. (2)", nn_mass, CELLS),
-        Measure("nn_density", r"\rho_{avg}", "", f"{BHARDWAJ}, Eq. (1)", nn_density, CELLS),
+        Measure("nn_mass", "m", "channels x layers", f"{BHARDWAJ}, Eqs. (2)-(3)", nn_mass, CELLS),
+        Measure("nn_density", r"\rho_{avg}", "", f"{BHARDWAJ}, Eqs. (1), (3)", nn_density, CELLS),
         Measure(
             "average_degree",
             r"\bar k",
@@ -71,6 +72,14 @@ CATALOGUE: dict[str, Measure] = {
             f"{BHARDWAJ}, Proposition 1, exact",
             lambda architecture: average_degree(architecture, links="skip"),
             CHANNELS,
+        ),
+        Measure(
+            "wiring_code_length",
+            r"\ln W",
+            "nats",
+            "counted",
+            wiring_code_length,
+            "architectures with cells",
         ),
         Measure(
             "parameters",

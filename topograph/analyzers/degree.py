@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from topograph.analyzers.degree_laws import DegreeFit, fit_law
 from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
-from topograph.graph.channels import ChannelGraph
+from topograph.graph.channels import ChannelGraph, Counts
+from topograph.graph.places import places
 from topograph.result import Result
 
 if TYPE_CHECKING:
@@ -18,40 +20,13 @@ if TYPE_CHECKING:
 __all__ = [
     "DegreeDistribution",
     "DegreeFit",
-    "average_degree",
     "degree_distribution",
     "fit_degrees",
+    "selection_counts",
 ]
 
-DIRECTIONS = ("in", "out", "total")
+DIRECTIONS = ("in", "out", "total", "readers")
 LINKS = ("all", "skip")
-FEWEST_EXPECTED = 5.0
-"""Expected channels per class of the chi-square test, below which classes are pooled."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DegreeFit(Result):
-    r"""A law fitted to degrees by maximum likelihood.
-
-    Attributes
-    ----------
-    parameter : float
-        Mean :math:`\lambda` of the Poisson law, success probability :math:`p` of the geometric.
-    pmf : float array
-        Probability of each degree 0, 1, ..., up to the largest one seen.
-    total_variation : float
-        Distance to the law, half the sum of absolute differences of probabilities, from 0 to 1.
-    chi_square : float
-        Pearson's statistic after pooling classes with fewer than 5 expected channels.
-    p_value : float
-        Its upper tail; NaN where pooling leaves no degree of freedom.
-    """
-
-    parameter: float
-    pmf: NDArray[np.float64] = field(repr=False)
-    total_variation: float
-    chi_square: float
-    p_value: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,48 +60,12 @@ class DegreeDistribution(Result):
     geometric: DegreeFit
 
 
-def average_degree(architecture: Architecture, *, links: str = "all") -> float:
-    r"""Mean number of links that enter (and, as often, leave) a channel of the cells.
-
-    .. math:: \bar k = \frac{\text{links among the channels}}{\text{channels}}
-
-    Parameters
-    ----------
-    architecture : Architecture
-        Its channels in cells are counted; all its channels where it has no cells.
-    links : {"all", "skip"}
-        All links among them, or those that pass over at least one layer of a cell.
-
-    Returns
-    -------
-    float
-        Links per channel.
-
-    Notes
-    -----
-    The published :math:`w + m / 2` is the limit of infinite depth. With :math:`d` layers of
-    :math:`w` channels the exact value is
-    :math:`w \frac{d - 1}{d} + \frac{m}{2} \frac{(d - 1)(d - 2)}{d^2}`.
-
-    References
-    ----------
-    .. [1] K. Bhardwaj, G. Li and R. Marculescu, "How does topology influence gradient propagation
-           and model performance of deep networks with DenseNet-type skip connections?", CVPR 2021,
-           Proposition 1.
-
-    Examples
-    --------
-    >>> import topograph as tg
-    >>> tower = tg.generators.dense_mlp(2, 4, candidates=3, classes=2, rng=0)
-    >>> average_degree(tower)  # (3 * 4 + 2 * 2 + 2 * 3) / 8
-    2.75
-    """
-    graph = _counted(architecture, links)
-    return graph.links / graph.channels
-
-
 def degree_distribution(
-    architecture: Architecture, *, direction: str = "in", links: str = "all"
+    architecture: Architecture,
+    *,
+    direction: str = "in",
+    links: str = "all",
+    node: str | None = None,
 ) -> DegreeDistribution:
     r"""Count the links of each channel and fit a Poisson and a geometric law to the numbers.
 
@@ -134,10 +73,13 @@ def degree_distribution(
     ----------
     architecture : Architecture
         Its channels in cells are counted; all its channels where it has no cells.
-    direction : {"in", "out", "total"}
-        Links that enter a channel, that leave it, or both.
+    direction : {"in", "out", "total", "readers"}
+        Links that enter a channel, that leave it, or both; or the layers that read it, each
+        counted once however many of its channels do.
     links : {"all", "skip"}
         All links among these channels, or those that pass over at least one layer of a cell.
+    node : str, optional
+        Name of a feature map, to count for its channels alone.
 
     Returns
     -------
@@ -146,13 +88,15 @@ def degree_distribution(
     Raises
     ------
     ArchitectureError
-        If `direction` or `links` is another word.
+        If `direction` or `links` is another word, or `node` names no feature map whose channels
+        count.
 
     Notes
     -----
     Degrees of one wiring are no independent draws: all channels of a layer read the same sources,
-    so in-degrees are constant within a layer and out-degrees are multiples of widths. The p-values
-    answer how well the law describes the numbers, not whether the wiring was drawn from it.
+    so in-degrees are constant within a layer and out-degrees are multiples of widths; divided by
+    the width they are ``"readers"``. The p-values answer how well the law describes the numbers,
+    not whether the wiring was drawn from it.
 
     References
     ----------
@@ -169,11 +113,53 @@ def degree_distribution(
     >>> found.counts.tolist(), found.mean, found.dispersion
     ([2, 0, 6], 1.5, 0.5)
     """
-    _check_word("direction", direction, DIRECTIONS)
-    graph = _counted(architecture, links)
-    degree = {"in": graph.in_degree, "out": graph.out_degree}
-    degree["total"] = degree["in"] + degree["out"]
-    return fit_degrees(degree[direction], direction=direction, links=links)
+    graph, degree = counted_degrees(architecture, direction, links)
+    if node is not None:
+        degree = degree[_channels_of(graph, node)]
+    return fit_degrees(degree, direction=direction, links=links)
+
+
+def selection_counts(architecture: Architecture) -> Counts:
+    r"""Count, for each channel of the layers of the cells, the layers that read it over a skip.
+
+    Where all layers of a cell have :math:`w` channels and read what they read in full, it is the
+    out-degree over the skip connections divided by :math:`w`.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        At least one cell.
+
+    Returns
+    -------
+    int array, shape (channels of layers,)
+        In the order of the feature maps.
+
+    Raises
+    ------
+    ArchitectureError
+        If the architecture has no cells.
+
+    See Also
+    --------
+    selection_law : the law of these counts over random wirings.
+
+    Examples
+    --------
+    >>> import topograph as tg
+    >>> tower = tg.generators.dense_mlp(2, 4, candidates=4, classes=2)
+    >>> selection_counts(tower).tolist()  # layers 2 and 3 read layer 0, layer 3 reads layer 1
+    [2, 2, 1, 1, 0, 0, 0, 0]
+    """
+    if not architecture.cells:
+        raise ArchitectureError(
+            "A skip connection passes over a layer of a cell, so it needs cells. Received an "
+            "architecture without. Give its layers a cell and a place in it: "
+            "Node(..., cell='cell', layer=0)."
+        )
+    graph, readers = counted_degrees(architecture, "readers", "skip")
+    is_layer = np.array([architecture.node(name).layer is not None for name in graph.nodes])
+    return readers[is_layer[graph.node_of]]
 
 
 def fit_degrees(
@@ -194,23 +180,25 @@ def fit_degrees(
             f"shape {values.shape} of {values.dtype}. Give a vector of counts."
         )
     counts = np.bincount(values)
-    degrees = np.arange(len(counts))
-    mean = float(counts @ degrees) / len(values)
-    variance = float(counts @ (degrees - mean) ** 2) / len(values)
+    seen = counts.nonzero()[0]
+    occupied = counts[seen]
+    mean = float(occupied @ seen) / len(values)
+    variance = float(occupied @ (seen - mean) ** 2) / len(values)
+    share = occupied / len(values)
     return DegreeDistribution(
         direction=direction,
         links=links,
-        degrees=degrees,
+        degrees=np.arange(len(counts)),
         counts=counts,
         mean=mean,
         variance=variance,
         dispersion=variance / mean if mean else float("nan"),
-        poisson=_fit(counts, mean, _poisson(degrees, mean)),
-        geometric=_fit(counts, 1 / (1 + mean), _geometric(degrees, 1 / (1 + mean))),
+        poisson=fit_law("poisson", mean, counts, seen, share),
+        geometric=fit_law("geometric", mean, counts, seen, share),
     )
 
 
-def _counted(architecture: Architecture, links: str) -> ChannelGraph:
+def counted_graph(architecture: Architecture, links: str) -> ChannelGraph:
     """Return the channels that count, with the links that count."""
     _check_word("links", links, LINKS)
     graph = architecture.channel_graph()
@@ -220,50 +208,51 @@ def _counted(architecture: Architecture, links: str) -> ChannelGraph:
     return graph.within(inside) if inside else graph
 
 
+def counted_degrees(
+    architecture: Architecture, direction: str, links: str
+) -> tuple[ChannelGraph, Counts]:
+    """Return the channels that count and the number that each of them has."""
+    _check_word("direction", direction, DIRECTIONS)
+    graph = counted_graph(architecture, links)
+    if direction == "readers":
+        return graph, _readers(graph, architecture)
+    if direction == "total":
+        return graph, graph.in_degree + graph.out_degree
+    return graph, graph.in_degree if direction == "in" else graph.out_degree
+
+
+def _readers(graph: ChannelGraph, architecture: Architecture) -> Counts:
+    """Count the layers that read each channel; a node without a place in a cell is a layer."""
+    place = places(architecture)
+    number: dict[object, int] = {}
+    layer = np.array(
+        [number.setdefault(place.get(name, name), len(number)) for name in graph.nodes]
+    )
+    owner = graph.node_of[np.minimum(graph.starts, graph.channels - 1)]
+    readers = np.concatenate(
+        [np.repeat(layer[owner], graph.sizes), layer[graph.node_of[graph.loose_targets]]]
+    )
+    sources = np.concatenate([graph.members, graph.loose_sources])
+    pairs = np.unique(readers * graph.channels + sources)
+    return np.bincount(pairs % graph.channels, minlength=graph.channels)
+
+
+def _channels_of(graph: ChannelGraph, node: str) -> slice:
+    """Return the channels of a feature map."""
+    if node not in graph.nodes:
+        raise ArchitectureError(
+            "Degrees are counted for channels of the cells, or of any feature map where there are "
+            f"no cells; concatenations have none. Received {node!r}. Choose among "
+            f"{', '.join(graph.nodes[:8])}{', ...' if len(graph.nodes) > 8 else ''}."
+        )
+    place = graph.nodes.index(node)
+    return slice(int(graph.offsets[place]), int(graph.offsets[place + 1]))
+
+
 def _check_word(what: str, word: str, known: tuple[str, ...]) -> None:
+    """Raise unless a word is known."""
     if word not in known:
         raise ArchitectureError(
             f"The {what} of a degree is one of {', '.join(known)}: each counts other links. "
             f"Received {word!r}. Choose one of these."
         )
-
-
-def _poisson(degrees: NDArray[np.int64], mean: float) -> NDArray[np.float64]:
-    """Return exp(-mean) mean^k / k!, computed by logarithms."""
-    from scipy.special import gammaln, xlogy
-
-    pmf: NDArray[np.float64] = np.exp(xlogy(degrees, mean) - mean - gammaln(degrees + 1.0))
-    return pmf
-
-
-def _geometric(degrees: NDArray[np.int64], success: float) -> NDArray[np.float64]:
-    """Return p (1 - p)^k."""
-    pmf: NDArray[np.float64] = success * (1 - success) ** degrees.astype(float)
-    return pmf
-
-
-def _fit(counts: NDArray[np.int64], parameter: float, pmf: NDArray[np.float64]) -> DegreeFit:
-    """Compare counts with a law that one parameter was fitted to."""
-    beyond = max(0.0, 1.0 - float(pmf.sum()))
-    distance = (float(np.abs(counts / counts.sum() - pmf).sum()) + beyond) / 2
-    statistic, p_value = _chi_square(counts, pmf, beyond)
-    return DegreeFit(parameter, pmf, distance, statistic, p_value)
-
-
-def _chi_square(
-    counts: NDArray[np.int64], pmf: NDArray[np.float64], beyond: float
-) -> tuple[float, float]:
-    """Pearson's test with pooled classes; one degree of freedom goes to the fitted parameter."""
-    from scipy.special import chdtrc
-
-    expected = np.append(pmf, beyond) * counts.sum()
-    observed = np.append(counts, 0)
-    groups = np.cumsum(expected) // FEWEST_EXPECTED
-    first = np.flatnonzero(np.diff(groups, prepend=-1))
-    seen = np.add.reduceat(observed, first)
-    law = np.add.reduceat(expected, first)
-    freedom = len(first) - 2
-    if freedom < 1:
-        return float("nan"), float("nan")
-    statistic = float(((seen - law) ** 2 / law).sum())
-    return statistic, float(chdtrc(freedom, statistic))

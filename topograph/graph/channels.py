@@ -103,10 +103,10 @@ class ChannelGraph:
     @cached_property
     def in_degree(self) -> Counts:
         """Number of links that enter each channel."""
-        size, last = self.sizes, self.channels + 1
-        rises = np.bincount(self.starts, weights=size, minlength=last)
-        falls = np.bincount(self.stops, weights=size, minlength=last)
-        degree = np.cumsum(rises - falls)[:-1].astype(np.int64)
+        change = np.zeros(self.channels + 1, dtype=np.int64)
+        np.add.at(change, self.starts, self.sizes)
+        np.subtract.at(change, self.stops, self.sizes)
+        degree = np.cumsum(change)[:-1]
         return degree + np.bincount(self.loose_targets, minlength=self.channels)
 
     @cached_property

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "degree": ["plot_degree_distribution"],
+        "degree_laws": ["plot_degree_profile", "plot_selection_law"],
         "drawing": ["plot_architecture"],
         "pac_bayes": ["plot_pac_bayes"],
         "palette": ["LINES", "MARKERS", "PALETTE", "SEQUENTIAL", "colour"],
@@ -20,6 +21,8 @@ __getattr__, __dir__, __all__ = attach(
 
 if TYPE_CHECKING:
     from topograph.plots.degree import plot_degree_distribution as plot_degree_distribution
+    from topograph.plots.degree_laws import plot_degree_profile as plot_degree_profile
+    from topograph.plots.degree_laws import plot_selection_law as plot_selection_law
     from topograph.plots.drawing import plot_architecture as plot_architecture
     from topograph.plots.pac_bayes import plot_pac_bayes as plot_pac_bayes
     from topograph.plots.palette import LINES as LINES

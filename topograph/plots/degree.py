@@ -25,7 +25,7 @@ _HEADROOM = 1.5
 
 
 def plot_degree_distribution(
-    distribution: DegreeDistribution, *, ax: Axes | None = None, **style: Any
+    distribution: DegreeDistribution, *, ax: Axes | None = None, log: bool = False, **style: Any
 ) -> Axes:
     r"""Draw how often each degree occurs, and the Poisson and the geometric law fitted to it.
 
@@ -35,6 +35,8 @@ def plot_degree_distribution(
         From :func:`topograph.analyzers.degree_distribution`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; the current axes unless given.
+    log : bool
+        If True, probabilities on a logarithmic axis, down to half a channel.
     **style
         For the bars: arguments of :meth:`matplotlib.axes.Axes.bar`, such as ``color``.
 
@@ -68,40 +70,56 @@ def plot_degree_distribution(
     laws = (("Poisson", distribution.poisson), ("geometric", distribution.geometric))
     pmfs = [np.bincount(bins, weights=law.pmf) for _, law in laws]
     lines = [
-        _draw_law(ax, name, middles, pmf, law.total_variation)
+        draw_law(ax, name, middles, pmf, _short(law.total_variation))
         for (name, law), pmf in zip(laws, pmfs, strict=True)
     ]
     highest = max(float(heights.max()) for heights in (share, *pmfs))
-    ax.set(xlim=(middles[0] - size, middles[-1] + size), ylim=(0, _HEADROOM * highest))
+    ax.set_xlim(middles[0] - size, middles[-1] + size)
+    set_heights(ax, highest, 0.5 / distribution.counts.sum() if log else None)
     _label(ax, distribution, size)
     ax.legend(handles=[bars, *lines])
     return ax
 
 
-def _draw_law(
-    ax: Axes, name: str, degrees: NDArray[np.float64], pmf: NDArray[Any], distance: float
+def draw_law(
+    ax: Axes, name: str, degrees: NDArray[Any], heights: NDArray[Any], distance: str
 ) -> Line2D:
-    """Draw a law as a line with a mark at each bin."""
+    """Draw a law as a line with marks, and its distance in the legend."""
     place = ("Poisson", "geometric").index(name) + 1
     (line,) = ax.plot(
         degrees,
-        pmf,
+        heights,
         color=colour(place),
         linestyle=LINES[place - 1],
         marker=MARKERS[place],
         markersize=3,
-        label=f"{name} (TV {_short(distance)})",
+        label=f"{name} (TV {distance})",
         zorder=1 + place,
     )
     return line
 
 
+def set_heights(ax: Axes, highest: float, lowest: float | None = None) -> None:
+    """Leave place for the legend above the highest mark; on a logarithmic axis from `lowest` on."""
+    if lowest is None:
+        ax.set_ylim(0, _HEADROOM * highest)
+    else:
+        ax.set_yscale("log")
+        ax.set_ylim(lowest, highest * (highest / lowest) ** (_HEADROOM - 1))
+
+
+def degree_name(direction: str, links: str) -> str:
+    """Say which links were counted."""
+    kind = {"in": "in-degree", "out": "out-degree", "total": "degree", "readers": "readers"}
+    return kind[direction] + (" over skips" if links == "skip" else "")
+
+
 def _label(ax: Axes, distribution: DegreeDistribution, size: int) -> None:
-    """Name the axes, with whole numbers of links on the first."""
-    kind = {"in": "In-degree", "out": "Out-degree"}.get(distribution.direction, "Degree")
-    over = " over skips" if distribution.links == "skip" else ""
-    ax.set_xlabel(f"{kind}{over} $k$ (links per channel)")
-    ax.set_ylabel(f"Probability per {size} links" if size > 1 else "Probability")
+    """Name the axes, with whole numbers on the first."""
+    kind = degree_name(distribution.direction, distribution.links).capitalize()
+    unit = "layers" if distribution.direction == "readers" else "links"
+    ax.set_xlabel(f"{kind} $k$ ({unit} per channel)")
+    ax.set_ylabel(f"Probability per {size} {unit}" if size > 1 else "Probability")
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
 
 
