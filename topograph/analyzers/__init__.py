@@ -38,6 +38,11 @@ __getattr__, __dir__, __all__ = attach(
         ],
         "wiring_code": ["WiringCode", "wiring_code", "wiring_code_length"],
         "relation": ["Relation", "relation"],
+        "initial_variance": ["initial_variance"],
+        "isometry": ["Isometry", "LayerIsometry", "isometry"],
+        "isometry_bounds": ["IsometryBounds", "isometry_bounds"],
+        "simulated_spectra": ["SimulatedSpectra", "simulate_spectra"],
+        "singular_values": ["expected_singular_value", "expected_squared_singular_value"],
     },
 )
 
@@ -72,6 +77,12 @@ if TYPE_CHECKING:
     from topograph.analyzers.goodness import GoodnessOfFit as GoodnessOfFit
     from topograph.analyzers.goodness import goodness_of_fit as goodness_of_fit
     from topograph.analyzers.held_out import held_out_bound as held_out_bound
+    from topograph.analyzers.initial_variance import initial_variance as initial_variance
+    from topograph.analyzers.isometry import Isometry as Isometry
+    from topograph.analyzers.isometry import LayerIsometry as LayerIsometry
+    from topograph.analyzers.isometry import isometry as isometry
+    from topograph.analyzers.isometry_bounds import IsometryBounds as IsometryBounds
+    from topograph.analyzers.isometry_bounds import isometry_bounds as isometry_bounds
     from topograph.analyzers.kl_inverse import bernoulli_divergence as bernoulli_divergence
     from topograph.analyzers.kl_inverse import kl_inverse_lower as kl_inverse_lower
     from topograph.analyzers.kl_inverse import kl_inverse_upper as kl_inverse_upper
@@ -91,6 +102,14 @@ if TYPE_CHECKING:
     from topograph.analyzers.quantity import Quantity as Quantity
     from topograph.analyzers.relation import Relation as Relation
     from topograph.analyzers.relation import relation as relation
+    from topograph.analyzers.simulated_spectra import SimulatedSpectra as SimulatedSpectra
+    from topograph.analyzers.simulated_spectra import simulate_spectra as simulate_spectra
+    from topograph.analyzers.singular_values import (
+        expected_singular_value as expected_singular_value,
+    )
+    from topograph.analyzers.singular_values import (
+        expected_squared_singular_value as expected_squared_singular_value,
+    )
     from topograph.analyzers.weighted import weighted_adjacency as weighted_adjacency
     from topograph.analyzers.wiring_code import WiringCode as WiringCode
     from topograph.analyzers.wiring_code import wiring_code as wiring_code

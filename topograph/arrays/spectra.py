@@ -53,7 +53,9 @@ def singular_values(x: Array) -> Array:
     """
     xp, matrices, scale = _door(x)
     rows, columns = matrices.shape[-2:]
-    flat = xp.reshape(matrices, (-1, rows, columns)) / scale
+    scale = 1.0 if _is_moderate(scale) else scale
+    flat = xp.reshape(matrices, (-1, rows, columns))
+    flat = flat / scale if scale != 1 else flat
     values, trusted = _gram_spectrum(flat, xp)
     if not bool(xp.all(trusted)):
         values = _mend(values, xp.linalg.svdvals(flat[~trusted]), trusted, xp)
@@ -118,7 +120,7 @@ def _door(x: Array) -> tuple[Any, Array, float]:
         )
     real = xp.isdtype(x.dtype, ("bool", "integral", "real floating"))
     floats = x if xp.isdtype(x.dtype, "real floating") or not real else xp.astype(x, xp.float64)
-    scale = float(xp.max(xp.abs(floats))) if real else math.nan
+    scale = max(float(xp.max(floats)), -float(xp.min(floats))) if real else math.nan
     if not math.isfinite(scale):
         raise BudgetError(
             "A spectrum is computed from finite real entries, since NaN spreads to every value. "
@@ -126,6 +128,11 @@ def _door(x: Array) -> tuple[Any, Array, float]:
             "Find them by isfinite and isreal."
         )
     return xp, floats, scale or 1.0
+
+
+def _is_moderate(scale: float) -> bool:
+    """True if squares of such entries neither overflow nor vanish, in any floating type."""
+    return 1e-9 < scale < 1e9
 
 
 def _gram_spectrum(

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = attach(
         "network": ["Network", "to_module"],
         "plan": ["Plan", "compile"],
         "population": ["Population", "population"],
+        "probe": ["probe"],
         "source": ["to_source"],
         "weights": ["load_weights", "save_weights"],
     },
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from topograph.exporter.plan import compile as compile
     from topograph.exporter.population import Population as Population
     from topograph.exporter.population import population as population
+    from topograph.exporter.probe import probe as probe
     from topograph.exporter.source import to_source as to_source
     from topograph.exporter.weights import load_weights as load_weights
     from topograph.exporter.weights import save_weights as save_weights

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = attach(
         "degree_laws": ["plot_degree_profile", "plot_selection_law"],
         "drawing": ["plot_architecture"],
         "pac_bayes": ["plot_pac_bayes"],
+        "isometry": ["plot_singular_values", "plot_squared_singular_values"],
         "palette": ["LINES", "MARKERS", "PALETTE", "SEQUENTIAL", "colour"],
         "relations": ["plot_relation"],
         "style": ["VENUES", "figure_size", "style"],
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from topograph.plots.degree_laws import plot_degree_profile as plot_degree_profile
     from topograph.plots.degree_laws import plot_selection_law as plot_selection_law
     from topograph.plots.drawing import plot_architecture as plot_architecture
+    from topograph.plots.isometry import plot_singular_values as plot_singular_values
+    from topograph.plots.isometry import (
+        plot_squared_singular_values as plot_squared_singular_values,
+    )
     from topograph.plots.pac_bayes import plot_pac_bayes as plot_pac_bayes
     from topograph.plots.palette import LINES as LINES
     from topograph.plots.palette import MARKERS as MARKERS

@@ -1,0 +1,220 @@
+"""How far layers are from isometries: the singular values of their Jacobians."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from topograph.arrays import Array, array_namespace, singular_values
+from topograph.errors import BudgetError, ShapeError
+from topograph.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Isometry", "LayerIsometry", "isometry"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerIsometry(Result):
+    r"""Singular values of each layer over a batch, in numbers. Arrays have one entry per layer.
+
+    Attributes
+    ----------
+    layer : tuple of str
+    values : tuple of int
+        Singular values of one Jacobian.
+    mean, spread : float array
+        Their mean and their standard deviation over values and samples.
+    smallest, largest : float array
+    deviation : float array
+        Root mean square of :math:`\sigma - 1`: 0 for an isometry.
+    """
+
+    layer: tuple[str, ...]
+    values: tuple[int, ...]
+    mean: Array
+    spread: Array
+    smallest: Array
+    largest: Array
+    deviation: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Isometry(Result):
+    r"""Singular values of layerwise Jacobians; `isometry` makes it.
+
+    Attributes
+    ----------
+    mean, spread : float
+        Mean and standard deviation of all singular values together, so that a layer counts by
+        how many it has.
+    layer_mean, layer_spread : float
+        The same with equal weight for each layer.
+    deviation : float
+        Root mean square of :math:`\sigma - 1` over all singular values.
+    worst : float
+        The largest deviation of a layer: layerwise dynamical isometry holds where it is small.
+    by_layer : LayerIsometry
+    singular_values : dict of str to array of shape (batch, values)
+        Of each layer, largest first.
+    """
+
+    mean: float
+    spread: float
+    layer_mean: float
+    layer_spread: float
+    deviation: float
+    worst: float
+    by_layer: LayerIsometry = field(repr=False)
+    singular_values: dict[str, Array] = field(repr=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per layer."""
+        return self.by_layer.to_frame()
+
+
+def isometry(jacobians: Mapping[str, Array] | Sequence[Array]) -> Isometry:
+    r"""Singular values of layerwise Jacobians, with mean and spread per layer and overall.
+
+    A network has layerwise dynamical isometry if all singular values :math:`\sigma` of the
+    Jacobians of its layers are close to 1. Over the values i of the samples b of the layers l,
+
+    .. math:: \bar\sigma = \frac{\sum_{l,b,i} \sigma_{lbi}}{\sum_l B_l k_l} , \qquad
+              \bar\sigma_{\mathrm{layer}} = \frac 1 L \sum_l \frac{1}{B_l k_l}
+              \sum_{b,i} \sigma_{lbi} , \qquad
+              \delta^2 = \overline{(\sigma - 1)^2} .
+
+    Parameters
+    ----------
+    jacobians : mapping of str to array, or sequence of arrays
+        For each layer the Jacobians of a batch, shape (batch, outputs, inputs), for example from
+        `topograph.exporter.probe`. All in one array library.
+
+    Returns
+    -------
+    Isometry
+
+    Raises
+    ------
+    ShapeError
+        If there is no layer, or an array is no batch of matrices, or is empty.
+    BudgetError
+        If an entry is NaN, infinite or complex.
+
+    Notes
+    -----
+    A Jacobian of m x n has :math:`k = \min(m, n)` singular values, zeros included: a unit whose
+    slope is 0 adds a zero. `mean` and `spread` weigh a layer by its values, as the released
+    program of [1]_ does, which divides the spread by one value less; in
+    `layer_mean` and `layer_spread` layers weigh the same.
+
+    Values come from the eigenvalues of the smaller Gram matrix where the spectrum allows it, with
+    a relative error of 4e-11 in float64, and from an SVD where it does not.
+
+    References
+    ----------
+    .. [1] K. Bhardwaj, G. Li and R. Marculescu, "How does topology influence gradient propagation
+           and model performance of deep networks with DenseNet-type skip connections?", CVPR 2021,
+           Definition 2 and Section 4.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = isometry({"a": np.eye(2)[None], "b": np.array([[[3.0, 0.0]]])})
+    >>> round(found.mean, 4), found.layer_mean, found.worst
+    (1.6667, 2.0, 2.0)
+    """
+    named = _named(jacobians)
+    xp = array_namespace(*named.values())
+    groups = _groups(named)
+    spectra = [_spectra({name: named[name] for name in names}, xp) for names in groups]
+    layers = _layers(list(named), groups, spectra, xp)
+    together = xp.concat([xp.reshape(values, (-1,)) for values in spectra])
+    by_name = {
+        name: values[place, ...]
+        for names, values in zip(groups, spectra, strict=True)
+        for place, name in enumerate(names)
+    }
+    return Isometry(
+        mean=float(xp.mean(together)),
+        spread=float(xp.std(together)),
+        layer_mean=float(xp.mean(layers.mean)),
+        layer_spread=float(xp.sqrt(xp.mean(layers.spread**2) + xp.var(layers.mean))),
+        deviation=float(xp.sqrt(xp.mean((together - 1) ** 2))),
+        worst=float(xp.max(layers.deviation)),
+        by_layer=layers,
+        singular_values={name: by_name[name] for name in named},
+    )
+
+
+def _named(jacobians: Mapping[str, Array] | Sequence[Array]) -> dict[str, Array]:
+    """Return the Jacobians by layer, checked."""
+    if isinstance(jacobians, Mapping):
+        named = {str(name): array for name, array in jacobians.items()}
+    else:
+        named = {str(place): array for place, array in enumerate(jacobians)}
+    if not named:
+        raise ShapeError(
+            "Isometry is a property of layers, so there is at least one. "
+            "Received no Jacobians. Take those of topograph.exporter.probe."
+        )
+    for name, array in named.items():
+        _check(name, array)
+    return named
+
+
+def _check(name: str, array: Array) -> None:
+    """Refuse what is no batch of matrices, by the name of the layer."""
+    if array.ndim != 3 or 0 in array.shape:
+        raise ShapeError(
+            "A layer has one Jacobian per sample, so its array has the shape (batch, outputs, "
+            f"inputs). Received the shape {tuple(array.shape)} for layer {name!r}. "
+            "Add an axis, or probe a batch of at least one sample."
+        )
+
+
+def _groups(named: dict[str, Array]) -> list[list[str]]:
+    """Put layers together whose arrays have one shape and type: they take one call for all."""
+    groups: dict[Any, list[str]] = {}
+    for name, array in named.items():
+        groups.setdefault((array.shape, array.dtype), []).append(name)
+    return list(groups.values())
+
+
+def _spectra(group: dict[str, Array], xp: Any) -> Array:
+    """Return the singular values of layers of one shape, as (layers, batch, values)."""
+    arrays = list(group.values())
+    try:
+        return singular_values(xp.stack(arrays) if len(arrays) > 1 else arrays[0][None, ...])
+    except BudgetError as error:
+        faulty = [name for name, array in group.items() if not bool(xp.all(xp.isfinite(array)))]
+        raise BudgetError(
+            "Singular values belong to matrices of finite real numbers, since NaN spreads to "
+            f"every value. Received {arrays[0].dtype}, not finite in layers {faulty}. "
+            "Look for NaN in their weights and in the batch."
+        ) from error
+
+
+def _layers(
+    names: list[str], groups: list[list[str]], spectra: list[Array], xp: Any
+) -> LayerIsometry:
+    """Describe the singular values of each layer; `spectra` has (layers, batch, values)."""
+    place = {name: at for at, name in enumerate(name for group in groups for name in group)}
+    order = xp.asarray([place[name] for name in names])
+    flat = [xp.reshape(values, (values.shape[0], -1)) for values in spectra]
+    counts = [values.shape[2] for values in spectra for _ in range(values.shape[0])]
+
+    def described(part: Callable[[Array], Array]) -> Array:
+        return xp.take(xp.concat([part(values) for values in flat]), order)
+
+    return LayerIsometry(
+        layer=tuple(names),
+        values=tuple(counts[place[name]] for name in names),
+        mean=described(lambda values: xp.mean(values, axis=1)),
+        spread=described(lambda values: xp.std(values, axis=1)),
+        smallest=described(lambda values: xp.min(values, axis=1)),
+        largest=described(lambda values: xp.max(values, axis=1)),
+        deviation=described(lambda values: xp.sqrt(xp.mean((values - 1) ** 2, axis=1))),
+    )
