@@ -23,6 +23,11 @@ __getattr__, __dir__, __all__ = attach(
         "degree_theory": ["SelectionLaw", "selection_law"],
         "goodness": ["GoodnessOfFit", "goodness_of_fit"],
         "cost": ["Cost", "NodeCost", "cost"],
+        "clustering": ["average_clustering", "clustering"],
+        "path_length": ["average_path_length"],
+        "null_models": ["NULL_MODELS", "null_model"],
+        "small_world": ["SmallWorld", "small_world"],
+        "superposition": ["lattice", "random_part"],
         "contributions": ["Contributions", "contributions"],
         "weighted": ["weighted_adjacency"],
         "pac_bayes": ["PacBayes", "PacBayesDifference", "pac_bayes", "pac_bayes_difference"],
@@ -55,6 +60,8 @@ if TYPE_CHECKING:
     from topograph.analyzers.certificates import (
         gaussian_weight_divergence as gaussian_weight_divergence,
     )
+    from topograph.analyzers.clustering import average_clustering as average_clustering
+    from topograph.analyzers.clustering import clustering as clustering
     from topograph.analyzers.contributions import Contributions as Contributions
     from topograph.analyzers.contributions import contributions as contributions
     from topograph.analyzers.cost import Cost as Cost
@@ -91,10 +98,13 @@ if TYPE_CHECKING:
     from topograph.analyzers.mass import mass_profile as mass_profile
     from topograph.analyzers.mass import nn_density as nn_density
     from topograph.analyzers.mass import nn_mass as nn_mass
+    from topograph.analyzers.null_models import NULL_MODELS as NULL_MODELS
+    from topograph.analyzers.null_models import null_model as null_model
     from topograph.analyzers.pac_bayes import PacBayes as PacBayes
     from topograph.analyzers.pac_bayes import PacBayesDifference as PacBayesDifference
     from topograph.analyzers.pac_bayes import pac_bayes as pac_bayes
     from topograph.analyzers.pac_bayes import pac_bayes_difference as pac_bayes_difference
+    from topograph.analyzers.path_length import average_path_length as average_path_length
     from topograph.analyzers.poisson import degree_divergence as degree_divergence
     from topograph.analyzers.poisson import poisson_divergence as poisson_divergence
     from topograph.analyzers.poisson import poisson_entropy as poisson_entropy
@@ -110,6 +120,10 @@ if TYPE_CHECKING:
     from topograph.analyzers.singular_values import (
         expected_squared_singular_value as expected_squared_singular_value,
     )
+    from topograph.analyzers.small_world import SmallWorld as SmallWorld
+    from topograph.analyzers.small_world import small_world as small_world
+    from topograph.analyzers.superposition import lattice as lattice
+    from topograph.analyzers.superposition import random_part as random_part
     from topograph.analyzers.weighted import weighted_adjacency as weighted_adjacency
     from topograph.analyzers.wiring_code import WiringCode as WiringCode
     from topograph.analyzers.wiring_code import wiring_code as wiring_code

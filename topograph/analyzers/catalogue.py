@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from topograph.analyzers.clustering import average_clustering
 from topograph.analyzers.cost import cost
 from topograph.analyzers.degree_average import average_degree
 from topograph.analyzers.mass import nn_density, nn_mass
+from topograph.analyzers.path_length import average_path_length
 from topograph.analyzers.wiring_code import wiring_code_length
 from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CATALOGUE", "Measure", "measure"]
 
 BHARDWAJ = "Bhardwaj, Li and Marculescu, CVPR 2021"
+WATTS = "Watts and Strogatz, Nature 1998"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,15 @@ CATALOGUE: dict[str, Measure] = {
             "links per channel",
             f"{BHARDWAJ}, Proposition 1, exact",
             lambda architecture: average_degree(architecture, links="skip"),
+            CHANNELS,
+        ),
+        Measure("average_clustering", "C", "", f"{WATTS}, exact", average_clustering, CHANNELS),
+        Measure(
+            "average_path_length",
+            "L",
+            "links",
+            f"{WATTS}, exact, largest component",
+            average_path_length,
             CHANNELS,
         ),
         Measure(
