@@ -69,3 +69,21 @@ def test_every_claim_names_its_place_in_the_paper():
     claims = read_claims(NN_MASS / "expected.toml")
     assert len(claims) >= 15
     assert all(claim.source for claim in claims.values())
+
+
+def test_the_figures_of_the_theory_are_drawn(tmp_path):
+    script = NN_MASS / "theory_figures.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    drawn = {Path(line).name for line in done.stdout.split()}
+    names = ("singular_values", "squared_singular_values", "isometry_nn_mass", "selection_law")
+    assert drawn == {f"{name}.{suffix}" for name in names for suffix in ("pdf", "png")}
+    assert all((NN_MASS / "results" / f"{name}.png").is_file() for name in names)
+
+
+def test_isometry_of_the_family_is_what_the_readme_says():
+    relations = pd.read_csv(NN_MASS / "results" / "isometry_mnist_relations.csv")
+    correct = relations.set_index("rule").loc["jacobian"]
+    readme = " ".join((NN_MASS / "README.md").read_text().split())
+    assert f"{correct.nn_mass:.2f} against {correct.parameters:.2f} of the parameters" in readme
+    assert f"({correct.candidates:.2f})" in readme

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import families
 import pandas as pd
+import theory
 
-from topograph.analyzers import average_degree, cost, nn_density, nn_mass
-from topograph.generators import dense_cnn, dense_mlp
+from topograph.analyzers import cost, nn_density, nn_mass
+from topograph.generators import dense_cnn
 from topograph.studies import markdown_table, read_claims, verdict
 
 HERE = Path(__file__).parent
@@ -34,17 +36,17 @@ def found() -> dict[str, float]:
     example = dense_cnn((2, 3, 4), 4, candidates=(3, 4, 5), rng=0)
     values["example_mass"] = nn_mass(example)
     values["example_density"] = nn_density(example)
-    tower = dense_mlp(8, 32, candidates=10, classes=8, rng=0)
-    values["average_degree"] = average_degree(tower)
-    return {**values, **_trained()}
+    return {**values, **theory.found(), **families.found(), **_trained()}
 
 
 def _trained() -> dict[str, float]:
     """R^2 of the studies whose results are committed."""
     values = {}
-    for path in sorted(RESULTS.glob("*_relations.csv")):
+    for data in ("digits", "mnist"):
+        path = RESULTS / f"{data}_relations.csv"
+        if not path.exists():
+            continue
         relations = pd.read_csv(path).set_index("measure")
-        data = path.stem.removesuffix("_relations")
         values[f"r2_parameters_{data}"] = float(relations.loc["log parameters", "r_squared"])
         values[f"r2_nn_mass_{data}"] = float(relations.loc["log nn_mass", "r_squared"])
     return values

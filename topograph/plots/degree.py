@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def plot_degree_distribution(
     ]
     highest = max(float(heights.max()) for heights in (share, *pmfs))
     ax.set_xlim(middles[0] - size, middles[-1] + size)
-    set_heights(ax, highest, 0.5 / distribution.counts.sum() if log else None)
+    set_heights(ax, highest, 0.5 / distribution.counts.sum() if log else None, most=1.0)
     _label(ax, distribution, size)
     ax.legend(handles=[bars, *lines])
     return ax
@@ -99,13 +100,18 @@ def draw_law(
     return line
 
 
-def set_heights(ax: Axes, highest: float, lowest: float | None = None) -> None:
-    """Leave place for the legend above the highest mark; on a logarithmic axis from `lowest` on."""
+def set_heights(
+    ax: Axes, highest: float, lowest: float | None = None, *, most: float = inf
+) -> None:
+    """Leave place for the legend above the highest mark; on a logarithmic axis from `lowest` on.
+
+    A logarithmic axis ends at `most`, if heights cannot be larger.
+    """
     if lowest is None:
         ax.set_ylim(0, _HEADROOM * highest)
     else:
         ax.set_yscale("log")
-        ax.set_ylim(lowest, highest * (highest / lowest) ** (_HEADROOM - 1))
+        ax.set_ylim(lowest, min(most, highest * (highest / lowest) ** (_HEADROOM - 1)))
 
 
 def degree_name(direction: str, links: str) -> str:

@@ -134,7 +134,7 @@ def plot_selection_law(
     for name, heights, distance in lines:
         draw_law(ax, name, degrees, heights[shown], f"{distance:.2g}")
     highest = max(float(heights.max()) for heights in (law.pmf, law.poisson, law.geometric))
-    set_heights(ax, highest, _RARE[True] if log else None)
+    set_heights(ax, highest, _RARE[True] if log else None, most=1.0)
     ax.set(xlim=(-1, degrees[-1] + 1), ylabel="Probability")
     ax.set_xlabel("Layers that select a channel $c$")
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
