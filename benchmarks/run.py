@@ -9,7 +9,15 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("import_time", "channel_graph", "exported_cell", "population")
+NAMES = (
+    "import_time",
+    "channel_graph",
+    "small_world",
+    "exported_cell",
+    "population",
+    "isometry",
+    "paths",
+)
 
 
 def main() -> None:

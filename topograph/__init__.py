@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = attach(
         "generators",
         "graph",
         "plots",
+        "search",
         "studies",
         "training",
     ],
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from topograph import generators as generators
     from topograph import graph as graph
     from topograph import plots as plots
+    from topograph import search as search
     from topograph import studies as studies
     from topograph import training as training
     from topograph.analyzers import measure as measure

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "catalogue": ["CATALOGUE", "Measure", "measure"],
         "mass": ["MassProfile", "cell_density", "mass_profile", "nn_density", "nn_mass"],
+        "dag_paths": ["DagPaths", "dag_paths"],
         "degree": [
             "DegreeDistribution",
             "degree_distribution",
@@ -30,11 +31,13 @@ __getattr__, __dir__, __all__ = attach(
         "superposition": ["lattice", "random_part"],
         "contributions": ["Contributions", "contributions"],
         "weighted": ["weighted_adjacency"],
+        "multiple_correlation": ["MultipleCorrelation", "multiple_correlation"],
         "pac_bayes": ["PacBayes", "PacBayesDifference", "pac_bayes", "pac_bayes_difference"],
         "quantity": ["Quantity"],
         "certificates": ["certified_difference", "certified_error", "gaussian_weight_divergence"],
         "held_out": ["held_out_bound"],
         "kl_inverse": ["bernoulli_divergence", "kl_inverse_lower", "kl_inverse_upper"],
+        "paths": ["PathProfile", "effective_depth", "effective_width", "path_profile"],
         "poisson": [
             "degree_divergence",
             "poisson_divergence",
@@ -67,6 +70,8 @@ if TYPE_CHECKING:
     from topograph.analyzers.cost import Cost as Cost
     from topograph.analyzers.cost import NodeCost as NodeCost
     from topograph.analyzers.cost import cost as cost
+    from topograph.analyzers.dag_paths import DagPaths as DagPaths
+    from topograph.analyzers.dag_paths import dag_paths as dag_paths
     from topograph.analyzers.degree import DegreeDistribution as DegreeDistribution
     from topograph.analyzers.degree import degree_distribution as degree_distribution
     from topograph.analyzers.degree import fit_degrees as fit_degrees
@@ -98,6 +103,10 @@ if TYPE_CHECKING:
     from topograph.analyzers.mass import mass_profile as mass_profile
     from topograph.analyzers.mass import nn_density as nn_density
     from topograph.analyzers.mass import nn_mass as nn_mass
+    from topograph.analyzers.multiple_correlation import MultipleCorrelation as MultipleCorrelation
+    from topograph.analyzers.multiple_correlation import (
+        multiple_correlation as multiple_correlation,
+    )
     from topograph.analyzers.null_models import NULL_MODELS as NULL_MODELS
     from topograph.analyzers.null_models import null_model as null_model
     from topograph.analyzers.pac_bayes import PacBayes as PacBayes
@@ -105,6 +114,10 @@ if TYPE_CHECKING:
     from topograph.analyzers.pac_bayes import pac_bayes as pac_bayes
     from topograph.analyzers.pac_bayes import pac_bayes_difference as pac_bayes_difference
     from topograph.analyzers.path_length import average_path_length as average_path_length
+    from topograph.analyzers.paths import PathProfile as PathProfile
+    from topograph.analyzers.paths import effective_depth as effective_depth
+    from topograph.analyzers.paths import effective_width as effective_width
+    from topograph.analyzers.paths import path_profile as path_profile
     from topograph.analyzers.poisson import degree_divergence as degree_divergence
     from topograph.analyzers.poisson import poisson_divergence as poisson_divergence
     from topograph.analyzers.poisson import poisson_entropy as poisson_entropy

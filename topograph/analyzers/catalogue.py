@@ -11,6 +11,7 @@ from topograph.analyzers.cost import cost
 from topograph.analyzers.degree_average import average_degree
 from topograph.analyzers.mass import nn_density, nn_mass
 from topograph.analyzers.path_length import average_path_length
+from topograph.analyzers.paths import effective_depth, effective_width
 from topograph.analyzers.wiring_code import wiring_code_length
 from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CATALOGUE", "Measure", "measure"]
 
+CHEN = "Chen, Huang, Gong, Hanin and Wang, NeurIPS 2022"
 BHARDWAJ = "Bhardwaj, Li and Marculescu, CVPR 2021"
 WATTS = "Watts and Strogatz, Nature 1998"
 
@@ -84,6 +86,20 @@ CATALOGUE: dict[str, Measure] = {
             f"{WATTS}, exact, largest component",
             average_path_length,
             CHANNELS,
+        ),
+        Measure(
+            "effective_depth",
+            r"\bar d",
+            "parameterised operations per path",
+            f"{CHEN}, Definition 4.1",
+            effective_depth,
+        ),
+        Measure(
+            "effective_width",
+            r"\bar m",
+            "paths per effective depth",
+            f"{CHEN}, Definition 4.1",
+            effective_width,
         ),
         Measure(
             "wiring_code_length",

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = attach(
         "digits": ["digits"],
         "images": ["cifar10", "fashion_mnist", "mnist"],
         "synthetic": ["synthetic"],
+        "tables": ["nasbench201_results", "nasbench_macro_results"],
     },
 )
 
@@ -26,3 +27,5 @@ if TYPE_CHECKING:
     from topograph.datasets.images import fashion_mnist as fashion_mnist
     from topograph.datasets.images import mnist as mnist
     from topograph.datasets.synthetic import synthetic as synthetic
+    from topograph.datasets.tables import nasbench201_results as nasbench201_results
+    from topograph.datasets.tables import nasbench_macro_results as nasbench_macro_results

@@ -9,22 +9,31 @@ from topograph._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "darts": ["Genotype", "darts", "darts_network"],
         "dense": ["dense_cnn", "dense_mlp"],
         "densenet": ["densenet"],
         "mobile": ["mobilenet_v2"],
+        "nasbench201": ["nasbench201", "nasbench201_network"],
         "random_wiring": ["barabasi_albert", "erdos_renyi", "watts_strogatz"],
         "relational": ["relational", "watts_strogatz_flex"],
         "residual": ["resnet"],
         "vgg": ["vgg"],
         "wiring": ["wired"],
     },
+    rooms=["cascades"],
 )
 
 if TYPE_CHECKING:
+    from topograph.generators import cascades as cascades
+    from topograph.generators.darts import Genotype as Genotype
+    from topograph.generators.darts import darts as darts
+    from topograph.generators.darts import darts_network as darts_network
     from topograph.generators.dense import dense_cnn as dense_cnn
     from topograph.generators.dense import dense_mlp as dense_mlp
     from topograph.generators.densenet import densenet as densenet
     from topograph.generators.mobile import mobilenet_v2 as mobilenet_v2
+    from topograph.generators.nasbench201 import nasbench201 as nasbench201
+    from topograph.generators.nasbench201 import nasbench201_network as nasbench201_network
     from topograph.generators.random_wiring import barabasi_albert as barabasi_albert
     from topograph.generators.random_wiring import erdos_renyi as erdos_renyi
     from topograph.generators.random_wiring import watts_strogatz as watts_strogatz
