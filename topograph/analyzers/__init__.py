@@ -51,6 +51,11 @@ __getattr__, __dir__, __all__ = attach(
         "isometry_bounds": ["IsometryBounds", "isometry_bounds"],
         "simulated_spectra": ["SimulatedSpectra", "simulate_spectra"],
         "singular_values": ["expected_singular_value", "expected_squared_singular_value"],
+        "kernels.bounds": ["EigenBound", "eigen_bound"],
+        "kernels.convergence": ["Convergence", "OrderConstants", "convergence"],
+        "kernels.kernel": ["Kernel", "nngp", "ntk"],
+        "kernels.nonlinearity": ["NONLINEARITIES", "Nonlinearity", "dual_activation"],
+        "kernels.population": ["KernelPopulation", "nngp_population", "population_bounds"],
     },
 )
 
@@ -95,6 +100,20 @@ if TYPE_CHECKING:
     from topograph.analyzers.isometry import isometry as isometry
     from topograph.analyzers.isometry_bounds import IsometryBounds as IsometryBounds
     from topograph.analyzers.isometry_bounds import isometry_bounds as isometry_bounds
+    from topograph.analyzers.kernels.bounds import EigenBound as EigenBound
+    from topograph.analyzers.kernels.bounds import eigen_bound as eigen_bound
+    from topograph.analyzers.kernels.convergence import Convergence as Convergence
+    from topograph.analyzers.kernels.convergence import OrderConstants as OrderConstants
+    from topograph.analyzers.kernels.convergence import convergence as convergence
+    from topograph.analyzers.kernels.kernel import Kernel as Kernel
+    from topograph.analyzers.kernels.kernel import nngp as nngp
+    from topograph.analyzers.kernels.kernel import ntk as ntk
+    from topograph.analyzers.kernels.nonlinearity import NONLINEARITIES as NONLINEARITIES
+    from topograph.analyzers.kernels.nonlinearity import Nonlinearity as Nonlinearity
+    from topograph.analyzers.kernels.nonlinearity import dual_activation as dual_activation
+    from topograph.analyzers.kernels.population import KernelPopulation as KernelPopulation
+    from topograph.analyzers.kernels.population import nngp_population as nngp_population
+    from topograph.analyzers.kernels.population import population_bounds as population_bounds
     from topograph.analyzers.kl_inverse import bernoulli_divergence as bernoulli_divergence
     from topograph.analyzers.kl_inverse import kl_inverse_lower as kl_inverse_lower
     from topograph.analyzers.kl_inverse import kl_inverse_upper as kl_inverse_upper

@@ -9,6 +9,7 @@ from topograph._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "dag": ["EDGE_KINDS", "dag"],
         "darts": ["Genotype", "darts", "darts_network"],
         "dense": ["dense_cnn", "dense_mlp"],
         "densenet": ["densenet"],
@@ -25,6 +26,8 @@ __getattr__, __dir__, __all__ = attach(
 
 if TYPE_CHECKING:
     from topograph.generators import cascades as cascades
+    from topograph.generators.dag import EDGE_KINDS as EDGE_KINDS
+    from topograph.generators.dag import dag as dag
     from topograph.generators.darts import Genotype as Genotype
     from topograph.generators.darts import darts as darts
     from topograph.generators.darts import darts_network as darts_network

@@ -1,0 +1,160 @@
+"""Populations as symbols: the outputs of all their members in one ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from topograph.analyzers.kernels.ledger import Feature, Ledger, Mixture, paths_by_depth
+from topograph.analyzers.kernels.nonlinearity import Nonlinearity, nonlinearity
+from topograph.analyzers.kernels.reading import read
+from topograph.errors import ArchitectureError
+from topograph.graph.architecture import Architecture
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["KINDS", "Edges", "Symbols", "symbols"]
+
+KINDS = ("zero", "skip", "linear")
+"""What an edge of a cell may be; the default meaning of the op numbers 0, 1, 2."""
+ZERO, LINEAR = KINDS.index("zero"), KINDS.index("linear")
+
+Edges: TypeAlias = Sequence[tuple[int, int]]
+
+
+class Symbols(NamedTuple):
+    """Outputs of the distinct members of a population, their paths, and which each member has."""
+
+    ledger: Ledger
+    outputs: list[Mixture]
+    paths: list[int]
+    place: NDArray[np.intp]
+
+
+def symbols(
+    population: Any,
+    edges: Edges | None,
+    kinds: Sequence[str],
+    mode: str,
+    activation: str | Nonlinearity | None,
+    operations: str,
+) -> Symbols:
+    """Read the distinct members of a population into one ledger; see `nngp_population`."""
+    ledger = Ledger(mode)
+    if edges is None:
+        return _architectures(ledger, population, activation, operations)
+    sigma = nonlinearity("relu" if activation is None else activation)
+    rows, place = _distinct(population, edges, kinds)
+    outputs = _Cells(ledger, edges, sigma).outputs(rows.tolist())
+    return Symbols(ledger, outputs, _paths(rows, edges), place)
+
+
+def _architectures(
+    ledger: Ledger, population: Any, activation: str | Nonlinearity | None, operations: str
+) -> Symbols:
+    """Read architectures."""
+    members = list(population)
+    if not members or not all(isinstance(member, Architecture) for member in members):
+        raise ArchitectureError(
+            "A population is an array of op numbers with the edges that its columns stand for, or "
+            "a sequence of architectures. Received neither. Say `edges=[(0, 1), ...]` for an array."
+        )
+    programs = [read(member, operations=operations, activation=activation) for member in members]
+    outputs = [ledger.output(program) for program in programs]
+    paths = [sum(paths_by_depth(program).values()) for program in programs]
+    return Symbols(ledger, outputs, paths, np.arange(len(members)))
+
+
+def _distinct(
+    population: Any, edges: Edges, kinds: Sequence[str]
+) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Return the distinct rows of a population as places in `KINDS`, and which each member has."""
+    cells = np.asarray(population)
+    known = bool(kinds) and set(kinds) <= set(KINDS)
+    fits = cells.ndim == 2 and cells.shape[1] == len(edges) and cells.dtype.kind in "iu"
+    if not (fits and known and cells.size and 0 <= cells.min() <= cells.max() < len(kinds)):
+        raise ArchitectureError(
+            "Cells are rows of op numbers, one per edge, and each number has a kind among "
+            f"{', '.join(KINDS)}. Received an array of {cells.dtype} of shape {cells.shape} for "
+            f"{len(edges)} edges and the kinds {list(kinds)}. Let rows, edges and kinds agree."
+        )
+    if not all(source < target for source, target in edges):
+        raise ArchitectureError(
+            "Edges of a cell lead from smaller to larger nodes, so that it has no cycle. "
+            f"Received {list(edges)}. Number the nodes in the order in which they are computed."
+        )
+    rows = np.array([KINDS.index(kind) for kind in kinds])[cells]
+    if len(edges) > 39:
+        distinct, place = np.unique(rows, axis=0, return_inverse=True)
+        return distinct, place.reshape(-1)
+    code = rows @ len(KINDS) ** np.arange(len(edges), dtype=np.int64)
+    _, first, place = np.unique(code, return_index=True, return_inverse=True)
+    return rows[first], place
+
+
+def _paths(rows: NDArray[np.int64], edges: Edges) -> list[int]:
+    """Count the paths of each cell, node by node."""
+    nodes = _nodes(edges)
+    counts = {node: np.zeros(len(rows), dtype=object) for node in nodes}
+    counts[nodes[0]] += 1
+    for node in nodes[1:]:
+        for column, (source, target) in enumerate(edges):
+            if target == node:
+                counts[node] += counts[source] * (rows[:, column] != ZERO)
+    return [int(count) for count in counts[nodes[-1]]]
+
+
+class _Cells:
+    """Cells that agree on the edges up to a node share what is known of it."""
+
+    def __init__(self, ledger: Ledger, edges: Edges, sigma: Nonlinearity) -> None:
+        nodes = _nodes(edges)
+        self._ledger, self._sigma, self._edges = ledger, sigma, edges
+        self._first, self._last = nodes[0], nodes[-1]
+        self._before = {
+            node: [at for at, (_, target) in enumerate(edges) if target <= node] for node in nodes
+        }
+        self._entering = {
+            node: [(at, source) for at, (source, target) in enumerate(edges) if target == node]
+            for node in nodes
+        }
+        self._features: dict[tuple[int, ...], Feature] = {}
+
+    def outputs(self, rows: list[list[int]]) -> list[Mixture]:
+        """Return the output of each row of kinds."""
+        return [self._ledger.mixture(self._summed(self._last, row)) for row in rows]
+
+    def _node(self, node: int, row: list[int]) -> Feature:
+        """Return the feature of a node, which depends on the edges in front of it."""
+        if node == self._first:
+            return self._ledger.input
+        key = (-1, node, *(row[at] for at in self._before[node]))
+        if key not in self._features:
+            self._features[key] = self._summed(node, row)
+        return self._features[key]
+
+    def _summed(self, node: int, row: list[int]) -> Feature:
+        """Add what the edges into a node bring."""
+        parts = []
+        for at, source in self._entering[node]:
+            if row[at] == LINEAR:
+                parts.append(self._layer(at, source, row))
+            elif row[at] != ZERO:
+                parts.append(self._node(source, row))
+        return self._ledger.add(parts)
+
+    def _layer(self, at: int, source: int, row: list[int]) -> Feature:
+        """Return the feature behind a linear edge, with weights of its own."""
+        key = (at, source, *(row[edge] for edge in self._before[source]))
+        if key not in self._features:
+            linear = self._ledger.linear(self._node(source, row))
+            self._features[key] = self._ledger.active(self._sigma, linear)
+        return self._features[key]
+
+
+def _nodes(edges: Edges) -> list[int]:
+    """Return the nodes of a cell in order."""
+    return sorted({node for edge in edges for node in edge})
