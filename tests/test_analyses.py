@@ -76,7 +76,13 @@ def test_the_figures_of_the_theory_are_drawn(tmp_path):
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     drawn = {Path(line).name for line in done.stdout.split()}
-    names = ("singular_values", "squared_singular_values", "isometry_nn_mass", "selection_law")
+    names = [
+        "singular_values",
+        "squared_singular_values",
+        "isometry_nn_mass",
+        "selection_law",
+        "superposition",
+    ]
     assert drawn == {f"{name}.{suffix}" for name in names for suffix in ("pdf", "png")}
     assert all((NN_MASS / "results" / f"{name}.png").is_file() for name in names)
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from topograph import plots
 from topograph.analyzers import isometry_bounds, relation, selection_law, simulate_spectra
+from topograph.generators import dense_mlp
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -59,6 +60,15 @@ def fig_selection() -> Figure:
     return figure
 
 
+def fig_superposition() -> Figure:
+    """A network as a lattice with random links on top of it, as Fig. 9 of arXiv:1910.00780."""
+    network = dense_mlp(4, 6, candidates=3, inputs=4, classes=4, rng=0)
+    figure = Figure()
+    for part, ax in zip(("lattice", "random", "network"), figure.subplots(1, 3), strict=True):
+        plots.plot_superposition(network, part=part, ax=ax)
+    return figure
+
+
 def draw_all(folder: Path) -> list[Path]:
     """Write every figure as PDF and PNG and return the paths."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,10 +77,12 @@ def draw_all(folder: Path) -> list[Path]:
         "squared_singular_values": fig_8,
         "isometry_nn_mass": fig_3d,
         "selection_law": fig_selection,
+        "superposition": fig_superposition,
     }
     written = []
     for name, make in figures.items():
-        with plots.style("neurips", width=0.6, ratio=0.7):
+        wide = name == "superposition"
+        with plots.style("neurips", width=1.0 if wide else 0.6, ratio=0.3 if wide else 0.7):
             figure = make()
             for suffix in ("pdf", "png"):
                 written.append(folder / f"{name}.{suffix}")

@@ -46,6 +46,15 @@ def test_arc_between_equal_heights_is_highest_half_way() -> None:
     assert points[:, 1].argmax() == 50
 
 
+def test_arc_leaves_the_flatter_the_more_it_leans() -> None:
+    slopes = []
+    for lean in (0.1, 0.3):
+        piece = arc((0, 1), (4, 2), 3.0, lean=lean)[0]
+        slopes.append((piece[1, 1] - piece[0, 1]) / (piece[1, 0] - piece[0, 0]))
+        np.testing.assert_allclose(sampled(piece[None], 3)[1], (2, 3))
+    assert slopes[0] == pytest.approx(3 * slopes[1])
+
+
 @given(stations())
 def test_line_passes_every_point_and_leaves_no_room_between_neighbours(
     points: list[tuple[float, float]],

@@ -11,8 +11,11 @@ Floats = NDArray[np.float64]
 Point = tuple[float, float]
 
 
-def arc(start: Point, end: Point, apex: float) -> Floats:
+def arc(start: Point, end: Point, apex: float, *, lean: float = 0.1) -> Floats:
     """Rise from `start`, reach about the height `apex` half-way and come down on `end`.
+
+    The control points lie inwards of the ends by the share `lean` of their distance: the more, the
+    flatter the curve leaves and arrives.
 
     Returns
     -------
@@ -31,8 +34,8 @@ def arc(start: Point, end: Point, apex: float) -> Floats:
     [[[0.0, 0.0], [0.4, 4.0], [3.6, 4.0], [4.0, 0.0]]]
     """
     control = (8 * apex - start[1] - end[1]) / 6
-    lean = (end[0] - start[0]) / 10
-    return np.array([[start, (start[0] + lean, control), (end[0] - lean, control), end]], float)
+    inward = lean * (end[0] - start[0])
+    return np.array([[start, (start[0] + inward, control), (end[0] - inward, control), end]], float)
 
 
 def through(points: Sequence[Point]) -> Floats:

@@ -16,7 +16,9 @@ __getattr__, __dir__, __all__ = attach(
         "isometry": ["plot_singular_values", "plot_squared_singular_values"],
         "palette": ["LINES", "MARKERS", "PALETTE", "SEQUENTIAL", "colour"],
         "relations": ["plot_relation"],
+        "small_world": ["plot_small_world"],
         "style": ["VENUES", "figure_size", "style"],
+        "superposition": ["plot_superposition"],
     },
 )
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from topograph.plots.palette import SEQUENTIAL as SEQUENTIAL
     from topograph.plots.palette import colour as colour
     from topograph.plots.relations import plot_relation as plot_relation
+    from topograph.plots.small_world import plot_small_world as plot_small_world
     from topograph.plots.style import VENUES as VENUES
     from topograph.plots.style import figure_size as figure_size
     from topograph.plots.style import style as style
+    from topograph.plots.superposition import plot_superposition as plot_superposition
