@@ -17,6 +17,9 @@ NAMES = (
     "population",
     "isometry",
     "paths",
+    "kernels",
+    "sparse_layers",
+    "matching",
 )
 
 

@@ -34,12 +34,16 @@ CASES = {  # op, wiring, size, fan-in, fan-out
 def test_variances(case, init):
     op, wiring, size, fan_in, fan_out = CASES[case]
     layer = network(op, wiring, init, size=size).y
-    family, _, kind = init.partition("_")
+    kind = init.rpartition("_")[2]
+    groups = {"grouped": 2, "grouped conv": 4, "depthwise": WIDE}.get(case, 1)
     variance = {
         "default": 1 / (3 * fan_in),
+        "dense_xavier": 2 / (fan_in + fan_out) / groups,
         "kaiming": 2 / fan_in,
+        "skip": 2 / (fan_in + fan_out),
+        "sparse_xavier": 2 / (fan_in + fan_out),
         "xavier": 2 / (fan_in + fan_out),
-    }[family]
+    }[init.removesuffix("_normal").removesuffix("_uniform")]
     assert layer.weight.var().item() == pytest.approx(variance, rel=0.1)
     assert layer.weight.mean().item() == pytest.approx(0, abs=0.05 * variance**0.5)
     if kind != "normal":

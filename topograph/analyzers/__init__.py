@@ -31,11 +31,15 @@ __getattr__, __dir__, __all__ = attach(
         "superposition": ["lattice", "random_part"],
         "contributions": ["Contributions", "contributions"],
         "weighted": ["weighted_adjacency"],
+        "variance": ["VariancePropagation", "variance_propagation"],
         "multiple_correlation": ["MultipleCorrelation", "multiple_correlation"],
         "pac_bayes": ["PacBayes", "PacBayesDifference", "pac_bayes", "pac_bayes_difference"],
         "quantity": ["Quantity"],
         "certificates": ["certified_difference", "certified_error", "gaussian_weight_divergence"],
         "held_out": ["held_out_bound"],
+        "matching": ["Matching", "matching"],
+        "freedom": ["degrees_of_freedom"],
+        "bandwidth": ["Bandwidth", "bandwidth"],
         "kl_inverse": ["bernoulli_divergence", "kl_inverse_lower", "kl_inverse_upper"],
         "paths": ["PathProfile", "effective_depth", "effective_width", "path_profile"],
         "poisson": [
@@ -60,6 +64,8 @@ __getattr__, __dir__, __all__ = attach(
 )
 
 if TYPE_CHECKING:
+    from topograph.analyzers.bandwidth import Bandwidth as Bandwidth
+    from topograph.analyzers.bandwidth import bandwidth as bandwidth
     from topograph.analyzers.catalogue import CATALOGUE as CATALOGUE
     from topograph.analyzers.catalogue import Measure as Measure
     from topograph.analyzers.catalogue import measure as measure
@@ -91,6 +97,7 @@ if TYPE_CHECKING:
     from topograph.analyzers.degree_profile import degree_tests as degree_tests
     from topograph.analyzers.degree_theory import SelectionLaw as SelectionLaw
     from topograph.analyzers.degree_theory import selection_law as selection_law
+    from topograph.analyzers.freedom import degrees_of_freedom as degrees_of_freedom
     from topograph.analyzers.goodness import GoodnessOfFit as GoodnessOfFit
     from topograph.analyzers.goodness import goodness_of_fit as goodness_of_fit
     from topograph.analyzers.held_out import held_out_bound as held_out_bound
@@ -122,6 +129,8 @@ if TYPE_CHECKING:
     from topograph.analyzers.mass import mass_profile as mass_profile
     from topograph.analyzers.mass import nn_density as nn_density
     from topograph.analyzers.mass import nn_mass as nn_mass
+    from topograph.analyzers.matching import Matching as Matching
+    from topograph.analyzers.matching import matching as matching
     from topograph.analyzers.multiple_correlation import MultipleCorrelation as MultipleCorrelation
     from topograph.analyzers.multiple_correlation import (
         multiple_correlation as multiple_correlation,
@@ -156,6 +165,8 @@ if TYPE_CHECKING:
     from topograph.analyzers.small_world import small_world as small_world
     from topograph.analyzers.superposition import lattice as lattice
     from topograph.analyzers.superposition import random_part as random_part
+    from topograph.analyzers.variance import VariancePropagation as VariancePropagation
+    from topograph.analyzers.variance import variance_propagation as variance_propagation
     from topograph.analyzers.weighted import weighted_adjacency as weighted_adjacency
     from topograph.analyzers.wiring_code import WiringCode as WiringCode
     from topograph.analyzers.wiring_code import wiring_code as wiring_code

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "device": ["Device", "choose_device", "to_device"],
+        "memory": ["free_memory"],
         "namespace": ["Array", "array_namespace", "to_host"],
         "smallest": ["smallest_eigenvalue"],
         "sparse": ["csr", "is_sparse", "sparse_namespace"],
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from topograph.arrays.device import Device as Device
     from topograph.arrays.device import choose_device as choose_device
     from topograph.arrays.device import to_device as to_device
+    from topograph.arrays.memory import free_memory as free_memory
     from topograph.arrays.namespace import Array as Array
     from topograph.arrays.namespace import array_namespace as array_namespace
     from topograph.arrays.namespace import to_host as to_host

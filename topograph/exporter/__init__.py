@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = attach(
         "population": ["Population", "population"],
         "probe": ["probe"],
         "source": ["to_source"],
+        "variance": ["measured_variance"],
         "weights": ["load_weights", "save_weights"],
     },
 )
@@ -31,5 +32,6 @@ if TYPE_CHECKING:
     from topograph.exporter.population import population as population
     from topograph.exporter.probe import probe as probe
     from topograph.exporter.source import to_source as to_source
+    from topograph.exporter.variance import measured_variance as measured_variance
     from topograph.exporter.weights import load_weights as load_weights
     from topograph.exporter.weights import save_weights as save_weights

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from topograph.errors import ArchitectureError, ShapeError
 from topograph.exporter.layers import SparseConv2d, SparseLinear, SparseMap
+from topograph.exporter.structured import StructuredLinear
 from topograph.graph.mixing import mixing_edges, weight_shape
 
 if TYPE_CHECKING:
@@ -47,14 +48,17 @@ class ScaledSparse(SparseMap):
 
     factor: Tensor
 
-    def dense(self) -> Tensor:
-        """Return all weights as one tensor (outputs, inputs, *taps), 0 where no link is."""
-        weight = self.weight * self.factor
-        return self.background.index_copy(0, self.links, weight).view(self.shape)
+    def link_weights(self) -> Tensor:
+        """Return what each trainable link multiplies by."""
+        return self.weight * self.factor
 
 
 class ScaledSparseLinear(ScaledSparse, SparseLinear):
     """Affine map along single links, whose weights are multiplied by `factor`."""
+
+
+class ScaledStructuredLinear(ScaledSparse, StructuredLinear):
+    """The same at the cost of the links alone."""
 
 
 class ScaledSparseConv2d(ScaledSparse, SparseConv2d):
@@ -66,6 +70,7 @@ SCALED: dict[type[nn.Module], type[nn.Module]] = {
     nn.Conv2d: ScaledConv2d,
     SparseLinear: ScaledSparseLinear,
     SparseConv2d: ScaledSparseConv2d,
+    StructuredLinear: ScaledStructuredLinear,
 }
 
 

@@ -12,15 +12,22 @@ from torch import Tensor, nn
 
 from topograph.errors import BudgetError
 from topograph.exporter.layers import DiagonalLinear, GroupedLinear, SparseMap
+from topograph.exporter.sparse_laws import dense_fans, mean_fans, skip_depths, skip_fan
 from topograph.rng import streams
 
 __all__ = ["INITS", "fans", "initialise"]
 
 INITS = (
     "default",
+    "dense_xavier_normal",
+    "dense_xavier_uniform",
     "kaiming_normal",
     "kaiming_uniform",
     "orthogonal",
+    "skip_normal",
+    "skip_uniform",
+    "sparse_xavier_normal",
+    "sparse_xavier_uniform",
     "xavier_normal",
     "xavier_uniform",
 )
@@ -49,28 +56,42 @@ def initialise(
             f"Weights are drawn by a law that topograph knows: {', '.join(INITS)}. "
             f"Received {init!r}. Choose one of these."
         )
-    mixing = [layer for layer in network.children() if isinstance(layer, MIXING)]
+    mixing = {key: part for key, part in network.named_children() if isinstance(part, MIXING)}
+    depths = skip_depths(network, mixing)
     generator = torch.Generator("cpu")
-    for layer, stream in zip(mixing, streams(rng, len(mixing)), strict=True):
+    for (key, layer), stream in zip(mixing.items(), streams(rng, len(mixing)), strict=True):
         generator.manual_seed(int(stream.integers(2**63)))
         if not layer.weight.is_meta:
-            _draw(layer, init, generator)
+            _draw(layer, init, generator, depths[key])
 
 
 @torch.no_grad()
-def _draw(layer: Any, init: str, generator: torch.Generator) -> None:
+def _draw(layer: Any, init: str, generator: torch.Generator, depth: int) -> None:
     """Draw weight and bias of one layer."""
     if init == "orthogonal":
         layer.weight.copy_(_orthogonal(layer, generator))
     else:
-        family, _, kind = init.partition("_")
-        deviation = VARIANCES[family](*fans(layer)) ** 0.5
+        family, _, kind = init.rpartition("_")
+        deviation = _variance(layer, family or init, depth) ** 0.5
         layer.weight.copy_(_standard(layer.weight, kind, generator) * deviation)
     if layer.bias is not None and init == "default":
         uniform = _standard(layer.bias, "uniform", generator) / 3**0.5
         layer.bias.copy_(uniform * _bias_bound(layer))
     elif layer.bias is not None:
         layer.bias.zero_()
+
+
+def _variance(layer: Any, family: str, depth: int) -> Any:
+    """Return the variance of each weight; `depth` layers of the cell have constant links."""
+    trained = skip_fan(layer) if family == "skip" else None
+    if trained is not None:
+        return 1 / (trained * depth)
+    found = fans(layer)
+    if family == "dense_xavier":
+        return VARIANCES["xavier"](*dense_fans(layer, found))
+    if family in ("sparse_xavier", "skip"):
+        return VARIANCES["xavier"](*mean_fans(layer, found))
+    return VARIANCES[family](*found)
 
 
 def _standard(like: Tensor, kind: str, generator: torch.Generator) -> Tensor:

@@ -116,9 +116,13 @@ class SparseMap(nn.Module):
         if self.bias is not None:
             self.bias.uniform_(-1, 1).mul_(bound)
 
+    def link_weights(self) -> Tensor:
+        """Return what each trainable link multiplies by."""
+        return self.weight
+
     def dense(self) -> Tensor:
         """Return all weights as one tensor (outputs, inputs, *taps), 0 where no link is."""
-        return self.background.index_copy(0, self.links, self.weight).view(self.shape)
+        return self.background.index_copy(0, self.links, self.link_weights()).view(self.shape)
 
 
 class SparseLinear(SparseMap):

@@ -21,6 +21,7 @@ from topograph.exporter.initialise import initialise
 from topograph.exporter.layers import deal
 from topograph.exporter.plan import Plan, compile
 from topograph.exporter.slots import Step
+from topograph.exporter.structured import quicken
 from topograph.graph.architecture import Architecture
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ def to_module(
     ----------
     architecture : Architecture
     init : str
-        How weights are drawn, see Notes: ``"default"``, ``"kaiming_normal"``,
-        ``"kaiming_uniform"``, ``"xavier_normal"``, ``"xavier_uniform"`` or ``"orthogonal"``.
+        How weights are drawn, see Notes: ``"default"``, ``"orthogonal"``, or ``"kaiming"``,
+        ``"xavier"``, ``"sparse_xavier"``, ``"dense_xavier"`` or ``"skip"``, followed by
+        ``"_normal"`` or ``"_uniform"``.
     contributions : mapping of str to array_like, optional
         Fixed factors :math:`\alpha` of linear maps and convolutions, by name, as in the `factors`
         of `topograph.analyzers.contributions`; see Notes.
@@ -83,6 +85,13 @@ def to_module(
     - by default as torch's own layers do, :math:`U(-1/\sqrt n, 1/\sqrt n)`, biases too;
     - ``kaiming``: with variance :math:`2 / n`, which is the gain of a ReLU;
     - ``xavier``: with variance :math:`2 / (n + m)`;
+    - ``sparse_xavier``: the same with the mean fans of the layer, :math:`\rho n_{in}` and
+      :math:`\rho n_{out}` at density :math:`\rho`, so all its weights have one variance;
+    - ``dense_xavier``: the same as if the layer were wired in full, to show what is lost: each
+      layer then scales variances by its density;
+    - ``skip``: with variance :math:`1 / (k L)` in layers with constant links, where :math:`k` links
+      of the output train and :math:`L` such layers are in the cell, so constant links of weight 1
+      raise the variance by :math:`e` at most; as ``sparse_xavier`` in other layers;
     - ``orthogonal``: with orthonormal rows or columns in each block that is wired in full; there is
       no such law for sparse wiring.
 
@@ -95,6 +104,10 @@ def to_module(
     buffer ``conv3.factor``: they move and are saved with the module and never train. Weights are
     drawn as without factors, so that only the factors differ. A written program has none;
     `topograph.exporter.fold_factors` multiplies them into the weights for it.
+
+    Large sparse linear maps are computed along their links alone, as `SparseLinear` layers of the
+    form that suits them: products of blocks, or compressed rows, which need a CPU. The results are
+    those of a product in full up to rounding. Compiled and exported programs multiply in full.
 
     For `torch.export` with a dynamic batch, say ``dynamic_shapes=(({0: "batch"},),)``: the
     arguments of a network are one variadic parameter.
@@ -209,7 +222,7 @@ def _function(call: Call) -> Callable[[Tensor], Tensor]:
 
 def _build(layer: Layer) -> nn.Module:
     """Make a layer."""
-    return _found(layer.name)(*layer.arguments, **dict(layer.options))
+    return quicken(_found(layer.name)(*layer.arguments, **dict(layer.options)))
 
 
 def _found(name: str) -> Callable[..., Any]:

@@ -1,0 +1,79 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.analyzers.cascade_samples import have_path, masks_and_constants, quietly, rectangles
+from topograph.analyzers._augmenting import augment, outputs_behind, search
+from topograph.analyzers._cascade_links import cascade_links
+from topograph.analyzers._live_links import live_links
+from topograph.analyzers._pairings import Pairings
+
+
+def prepared(drawn):
+    masks, constant = drawn
+    links = cascade_links(quietly(masks, constant))
+    live = live_links(links, links.competing(True))
+    sets = rectangles(masks, constant)
+    return live, [sets[link] for link in live.link]
+
+
+def nothing(live):
+    return Pairings(np.empty(0, dtype=np.int64), max(1, live.weights).bit_length())
+
+
+def matched(live, found):
+    """Return the pair of each matched weight in the numbers of the whole cascade."""
+    stride = 64 * -(-len(live.outputs) // 64)
+    ends = zip(live.inputs[found.pairs // stride], live.outputs[found.pairs % stride], strict=True)
+    return dict(zip(found.weights.tolist(), ends, strict=True))
+
+
+def shortest(sets, pair_of):
+    """Return the free weights at the least distance from a free pair, by plain search."""
+    owner = {pair: weight for weight, pair in pair_of.items()}
+    level = set().union(*sets) - set(owner)
+    seen = set()
+    while level:
+        reached = {w for w, pairs in enumerate(sets) if w not in seen and pairs & level}
+        seen |= reached
+        if reached - set(pair_of):
+            return reached - set(pair_of), seen
+        level = {pair_of[weight] for weight in reached}
+    return set(), seen
+
+
+@given(masks_and_constants(layers=4, width=5), st.integers(0, 99))
+def test_searches_find_what_plain_search_finds_until_nothing_is_left(drawn, seed):
+    if not have_path(drawn[0]):
+        return
+    live, sets = prepared(drawn)
+    behind, found = outputs_behind(live), nothing(live)
+    free, rng = np.arange(live.weights), np.random.default_rng(seed)
+    while len(free):
+        trail = search(live, behind, found, free)
+        starts, seen = shortest(sets, matched(live, found))
+        assert set(trail.starts.tolist()) == starts
+        assert set(np.flatnonzero(trail.seen).tolist()) == seen
+        if not starts:
+            break
+        before = len(found.codes)
+        found, gone = augment(live, behind, found, trail, rng=rng)
+        assert len(found.codes) == before + len(gone) > before
+        assert set(gone.tolist()) <= starts
+        free = np.setdiff1d(free, gone)
+        pair_of = matched(live, found)
+        assert all(tuple(pair) in sets[weight] for weight, pair in pair_of.items())
+        assert len(set(pair_of.values())) == len(pair_of) == len(found.codes)
+
+
+@given(masks_and_constants())
+def test_outputs_behind_agree_with_products(drawn):
+    if not have_path(drawn[0]):
+        return
+    live, _ = prepared(drawn)
+    rows = outputs_behind(live)
+    reach = np.eye(live.widths[-1], dtype=bool)
+    for step, row in zip(live.steps[::-1], rows[::-1], strict=True):
+        bits = np.unpackbits(row.view(np.uint8), axis=1, bitorder="little")
+        np.testing.assert_array_equal(bits[:, : live.widths[-1]], reach)
+        reach = np.stack([reach[ahead].any(axis=0) for ahead in step.ahead])

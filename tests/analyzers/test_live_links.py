@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from hypothesis import given
+
+from tests.analyzers.cascade_samples import (
+    have_path,
+    masks_and_constants,
+    quietly,
+    reach_by_products,
+    rectangles,
+)
+from topograph.analyzers._cascade_links import cascade_links
+from topograph.analyzers._live_links import alive_neurons, live_links
+from topograph.errors import ArchitectureError
+
+
+@given(masks_and_constants())
+def test_living_neurons_have_an_input_before_and_an_output_behind(drawn):
+    masks, constant = drawn
+    before, behind = reach_by_products(masks)
+    alive = alive_neurons(cascade_links(quietly(masks, constant)))
+    for flags, comes, goes in zip(alive, before, behind, strict=True):
+        np.testing.assert_array_equal(flags, comes.any(axis=1) & goes.any(axis=0))
+
+
+@given(masks_and_constants())
+def test_tables_hold_the_living_neighbours(drawn):
+    masks, constant = drawn
+    if not have_path(masks):
+        return
+    links = cascade_links(quietly(masks, constant))
+    live = live_links(links, links.competing(True))
+    alive = alive_neurons(links)
+    assert live.inputs.tolist() == np.flatnonzero(alive[0]).tolist()
+    assert live.outputs.tolist() == np.flatnonzero(alive[-1]).tolist()
+    for layer, (step, mask) in enumerate(zip(live.steps, masks, strict=True)):
+        kept = mask[alive[layer + 1]][:, alive[layer]]
+        assert [set(row) for row in step.behind] == [set(np.flatnonzero(row)) for row in kept]
+        assert [set(row) for row in step.ahead] == [set(np.flatnonzero(row)) for row in kept.T]
+
+
+@given(masks_and_constants())
+def test_weights_are_those_with_a_pair(drawn):
+    masks, constant = drawn
+    if not have_path(masks):
+        return
+    links = cascade_links(quietly(masks, constant))
+    live = live_links(links, links.competing(True))
+    sets = rectangles(masks, constant)
+    assert live.link.tolist() == [weight for weight, pairs in enumerate(sets) if pairs]
+    assert live.weights == len(live.link) == sum(len(step.sources) for step in live.steps)
+    assert np.diff(live.first).tolist() == [len(step.sources) for step in live.steps]
+
+
+def test_a_cascade_without_a_path_is_refused():
+    links = cascade_links(quietly([np.eye(2, dtype=bool), np.zeros((2, 2), dtype=bool)]))
+    with pytest.raises(ArchitectureError, match="neurons are all dead.*Add links"):
+        live_links(links, links.competing(True))

@@ -1,0 +1,62 @@
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from topograph.analyzers._cascade_links import cascade_links
+from topograph.analyzers._live_links import LiveCascade, Step, live_links
+from topograph.analyzers._maximum_matching import maximum_matching, propose
+from topograph.arrays import to_host
+from topograph.generators.cascades import butterfly, clos, from_masks, hypercube, low_rank
+
+HALL = np.array([[1, 0, 0, 0, 0], [0, 1, 1, 1, 1]], dtype=bool)
+CASES = {
+    "few weights": (butterfly(16, 4), 128),
+    "many weights": (butterfly(8, 12), 64),
+    "as many weights as pairs": (clos(16, routers=(4, 5, 4)), 16 * 5 + 80 + 80),
+    "a few weights too many": (hypercube(8, 3, skip=True), 64),
+    "dense": (low_rank(9, 4), 72),
+    "cover of both kinds": (from_masks([HALL, HALL.T]), 9),
+}
+
+
+def moved(network, backend):
+    """Lay the tables of a cascade out in an array library."""
+    links = cascade_links(network)
+    live = live_links(links, links.competing(True))
+    steps = (
+        Step(*(backend.asarray(getattr(step, part.name)) for part in fields(Step)))
+        for step in live.steps
+    )
+    return LiveCascade(live.widths, tuple(steps), live.first, live.link, live.inputs, live.outputs)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_array_library_finds_the_same_matching(case, backend):
+    network, _ = CASES[case]
+    live = moved(network, backend)
+    found, by_weight = maximum_matching(live, np.random.default_rng(0))
+    links = cascade_links(network)
+    here, cover = maximum_matching(
+        live_links(links, links.competing(True)), np.random.default_rng(0)
+    )
+    np.testing.assert_array_equal(to_host(found.codes), here.codes)
+    np.testing.assert_array_equal(to_host(by_weight), cover)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("seed", range(5))
+def test_sizes(case, seed):
+    network, size = CASES[case]
+    links = cascade_links(network)
+    live = live_links(links, links.competing(True))
+    found, by_weight = maximum_matching(live, np.random.default_rng(seed))
+    assert len(found.codes) == len(by_weight) == size
+
+
+def test_walks_alone_leave_little_where_there_is_room():
+    links = cascade_links(butterfly(64, 6))
+    live = live_links(links, links.competing(True))
+    found, free = propose(live, np.random.default_rng(0))
+    assert len(found.codes) + len(free) == live.weights == 768
+    assert len(free) <= 8

@@ -1,0 +1,13 @@
+import pytest
+
+from topograph.analyzers import _memory
+from topograph.analyzers._memory import check_memory
+from topograph.errors import BudgetError
+
+
+def test_what_fits_passes_and_what_does_not_is_refused(monkeypatch):
+    monkeypatch.setattr(_memory, "free_memory", lambda device: 2**30)
+    check_memory("a table", 2**30, instead="a smaller one")
+    words = "arrays of a table stay.*needs about 2 GiB where 1 GiB are free. Choose a smaller one"
+    with pytest.raises(BudgetError, match=words):
+        check_memory("a table", 2**31, instead="a smaller one")
