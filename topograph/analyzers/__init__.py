@@ -10,6 +10,8 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "catalogue": ["CATALOGUE", "Measure", "measure"],
+        "control_settings": ["ControlReading", "ControlTraining"],
+        "controllability": ["Controllability", "controllability"],
         "mass": ["MassProfile", "cell_density", "mass_profile", "nn_density", "nn_mass"],
         "dag_paths": ["DagPaths", "dag_paths"],
         "degree": [
@@ -78,6 +80,10 @@ if TYPE_CHECKING:
     from topograph.analyzers.clustering import clustering as clustering
     from topograph.analyzers.contributions import Contributions as Contributions
     from topograph.analyzers.contributions import contributions as contributions
+    from topograph.analyzers.control_settings import ControlReading as ControlReading
+    from topograph.analyzers.control_settings import ControlTraining as ControlTraining
+    from topograph.analyzers.controllability import Controllability as Controllability
+    from topograph.analyzers.controllability import controllability as controllability
     from topograph.analyzers.cost import Cost as Cost
     from topograph.analyzers.cost import NodeCost as NodeCost
     from topograph.analyzers.cost import cost as cost

@@ -9,12 +9,14 @@ from topograph._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "controllability": ["plot_controllability"],
         "degree": ["plot_degree_distribution"],
         "degree_laws": ["plot_degree_profile", "plot_selection_law"],
         "drawing": ["plot_architecture"],
         "pac_bayes": ["plot_pac_bayes"],
         "isometry": ["plot_singular_values", "plot_squared_singular_values"],
         "palette": ["LINES", "MARKERS", "PALETTE", "SEQUENTIAL", "colour"],
+        "reconstruction": ["plot_reconstruction"],
         "relations": ["plot_relation"],
         "small_world": ["plot_small_world"],
         "style": ["VENUES", "figure_size", "style"],
@@ -23,6 +25,7 @@ __getattr__, __dir__, __all__ = attach(
 )
 
 if TYPE_CHECKING:
+    from topograph.plots.controllability import plot_controllability as plot_controllability
     from topograph.plots.degree import plot_degree_distribution as plot_degree_distribution
     from topograph.plots.degree_laws import plot_degree_profile as plot_degree_profile
     from topograph.plots.degree_laws import plot_selection_law as plot_selection_law
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from topograph.plots.palette import PALETTE as PALETTE
     from topograph.plots.palette import SEQUENTIAL as SEQUENTIAL
     from topograph.plots.palette import colour as colour
+    from topograph.plots.reconstruction import plot_reconstruction as plot_reconstruction
     from topograph.plots.relations import plot_relation as plot_relation
     from topograph.plots.small_world import plot_small_world as plot_small_world
     from topograph.plots.style import VENUES as VENUES

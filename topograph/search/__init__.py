@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
         "classes": ["canonical_strings", "cell_classes"],
         "effective": ["EffectiveShape", "effective"],
         "filter": ["ConnectivityFilter", "Window", "connectivity_filter"],
+        "reconstruct": ["Reconstruction", "random_targets", "reconstruct", "svd_error"],
         "space": ["CellSpace"],
     },
 )
@@ -24,4 +25,8 @@ if TYPE_CHECKING:
     from topograph.search.filter import ConnectivityFilter as ConnectivityFilter
     from topograph.search.filter import Window as Window
     from topograph.search.filter import connectivity_filter as connectivity_filter
+    from topograph.search.reconstruct import Reconstruction as Reconstruction
+    from topograph.search.reconstruct import random_targets as random_targets
+    from topograph.search.reconstruct import reconstruct as reconstruct
+    from topograph.search.reconstruct import svd_error as svd_error
     from topograph.search.space import CellSpace as CellSpace
