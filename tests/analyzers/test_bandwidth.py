@@ -62,5 +62,5 @@ def test_agrees_with_igraph_and_with_the_generic_rank(drawn):
 
 
 def test_what_is_no_cascade_is_refused():
-    with pytest.raises(ArchitectureError, match="chain of linear maps"):
+    with pytest.raises(ArchitectureError, match="chain of linear layers"):
         bandwidth(dense_mlp(4, 4, candidates=2, rng=0))

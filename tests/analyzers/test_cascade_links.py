@@ -1,11 +1,9 @@
 import numpy as np
-import pytest
 from hypothesis import given
 
 from tests.analyzers.cascade_samples import masks_and_constants, quietly
 from topograph.analyzers._cascade_links import cascade_links
-from topograph.errors import ArchitectureError
-from topograph.graph import Builder, Grouped, Linear, OneToOne, Select
+from topograph.graph import Builder, Grouped, Linear, OneToOne
 from topograph.graph.builder import Link
 
 
@@ -49,32 +47,3 @@ def test_constant_links_compete_only_where_all_do():
     links = cascade_links(quietly([mask], [np.eye(2, dtype=bool)]))
     assert links.competing(True)[0].tolist() == [False, True, True, False]
     assert links.competing(False)[0].all()
-
-
-def branched():
-    b = Builder()
-    x = b.input(2)
-    b.linear(b.add([x, b.linear(x, 2)]), 2)
-    return b.build()
-
-
-def two_outputs():
-    b = Builder()
-    hidden = b.linear(b.input(2), 2, name="hidden")
-    b.linear(hidden, 2, name="last")
-    return b.build(outputs=("hidden", "last"))
-
-
-@pytest.mark.parametrize(
-    ("network", "words"),
-    [
-        (branched(), "is no such chain"),
-        (chain(None, activation="relu"), "is no such chain"),
-        (chain(None, normalisation="batch"), "is no such chain"),
-        (two_outputs(), "has the outputs"),
-        (chain(Select([0, 2])), "is wired by Select"),
-    ],
-)
-def test_what_is_no_cascade_is_refused(network, words):
-    with pytest.raises(ArchitectureError, match=f"chain of linear maps.*{words}.*cut the chain"):
-        cascade_links(network)

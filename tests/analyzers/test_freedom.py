@@ -119,7 +119,7 @@ def test_trials_and_seeds():
 
 
 def test_bad_input_is_refused(monkeypatch):
-    with pytest.raises(ArchitectureError, match="chain of linear maps"):
+    with pytest.raises(ArchitectureError, match="chain of linear layers"):
         degrees_of_freedom(dense_mlp(4, 4, candidates=2, rng=0))
     monkeypatch.setattr(_memory, "free_memory", lambda device: 1000)
     with pytest.raises(BudgetError, match="Jacobian of exact numbers.*GiB are free. Choose"):

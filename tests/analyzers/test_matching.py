@@ -162,7 +162,7 @@ def test_the_table_has_one_row_per_match():
 
 
 def test_what_is_no_cascade_is_refused():
-    with pytest.raises(ArchitectureError, match="chain of linear maps.*Received.*Build it with"):
+    with pytest.raises(ArchitectureError, match="chain of linear layers.*Received.*Make one with"):
         matching(dense_mlp(4, 4, candidates=2, rng=0))
 
 

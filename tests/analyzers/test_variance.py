@@ -60,5 +60,5 @@ def test_a_tidy_table():
 def test_refused():
     with pytest.raises(BudgetError, match="Received 'sparse_xavier_normal'"):
         variance_propagation(cascades.butterfly(8, 3), init="sparse_xavier_normal")
-    with pytest.raises(ArchitectureError, match="A cascade is a chain"):
+    with pytest.raises(ArchitectureError, match="A cascade is one input and a chain"):
         variance_propagation(tg.generators.dense_mlp(8, 3, candidates=0, rng=0))

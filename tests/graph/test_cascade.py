@@ -8,7 +8,7 @@ from topograph.generators import resnet
 from topograph.generators.cascades import butterfly, from_masks, low_rank
 from topograph.graph import Architecture, Builder, Edge, Linear, Node
 from topograph.graph.cascade import cascade_wirings
-from topograph.graph.wiring import Full, OneToOne, Select, Sparse
+from topograph.graph.wiring import Full, Grouped, OneToOne, Select, Sparse
 
 
 def chain(wiring, *, bias=False, **fields):
@@ -28,8 +28,8 @@ def test_the_wirings_of_a_cascade_come_back():
 
 @pytest.mark.parametrize(
     ("wiring", "mask"),
-    [(Full(), np.ones((3, 3))), (OneToOne(), np.eye(3))],
-    ids=["full", "straight"],
+    [(Full(), np.ones((3, 3))), (Grouped(3), np.eye(3)), (OneToOne(), np.eye(3))],
+    ids=["full", "grouped", "straight"],
 )
 def test_other_wirings_are_written_out(wiring, mask):
     (found,) = cascade_wirings(chain(wiring))
@@ -43,6 +43,13 @@ def two_branches():
     return b.build()
 
 
+def two_outputs():
+    b = Builder()
+    hidden = b.linear(b.input(2), 2, bias=False, name="hidden")
+    b.linear(hidden, 2, bias=False, name="last")
+    return b.build(outputs=("hidden", "last"))
+
+
 def alone():
     return Architecture((Node("x", 3),), ())
 
@@ -54,12 +61,23 @@ def alone():
         alone(),
         resnet(18),
         two_branches(),
+        two_outputs(),
         chain(Full(), bias=True),
         chain(Full(), activation="relu"),
         chain(Full(), normalisation="layer"),
         chain(Select([0, 2])),
     ],
-    ids=["name", "alone", "maps", "branches", "bias", "activation", "normalisation", "select"],
+    ids=[
+        "name",
+        "alone",
+        "maps",
+        "branches",
+        "outputs",
+        "bias",
+        "activation",
+        "normalisation",
+        "select",
+    ],
 )
 def test_what_is_no_cascade_is_refused(other):
     with pytest.raises(ArchitectureError, match=r"A cascade is .* Received .* Make one with"):

@@ -10,7 +10,7 @@ from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
 from topograph.graph.edge import Edge
 from topograph.graph.ops import Linear
-from topograph.graph.wiring import Full, OneToOne, Sparse, Wiring
+from topograph.graph.wiring import Full, Grouped, OneToOne, Sparse, Wiring
 
 __all__ = ["cascade_wirings"]
 
@@ -27,7 +27,7 @@ def cascade_wirings(architecture: Architecture) -> tuple[Sparse, ...]:
     Returns
     -------
     tuple of Sparse
-        Rows are the neurons of a layer; full and one-to-one wirings are written out.
+        Rows are the neurons of a layer; full, grouped and one-to-one wirings are written out.
 
     Raises
     ------
@@ -56,6 +56,8 @@ def cascade_wirings(architecture: Architecture) -> tuple[Sparse, ...]:
         if node.normalisation or node.activation:
             raise _refusal(f"{node.name!r} with {node.activation or node.normalisation}")
         wirings.append(_written_out(edges[0], before.width, node.width))
+    if architecture.outputs != (nodes[-1].name,):
+        raise _refusal(f"the outputs {', '.join(architecture.outputs)}")
     return tuple(wirings)
 
 
@@ -67,11 +69,20 @@ def _written_out(edge: Edge, sources: int, targets: int) -> Sparse:
     if isinstance(wiring, Sparse):
         return wiring
     if isinstance(wiring, Full):
-        indices = np.tile(np.arange(sources), targets)
-        return Sparse(np.arange(targets + 1) * sources, indices, sources)
+        return _blocks(1, sources, targets)
+    if isinstance(wiring, Grouped):
+        return _blocks(wiring.groups, sources, targets)
     if isinstance(wiring, OneToOne):
-        return Sparse(np.arange(targets + 1), np.arange(targets), sources)
+        return _blocks(sources, sources, targets)
     raise _refusal(f"the wiring {wiring!r} on {edge}")
+
+
+def _blocks(groups: int, sources: int, targets: int) -> Sparse:
+    """Link consecutive runs of sources with consecutive runs of targets, each in full."""
+    fan, made = sources // groups, targets // groups
+    first = np.arange(targets) // made * fan
+    indices = first[:, None] + np.arange(fan)
+    return Sparse(np.arange(targets + 1) * fan, indices.ravel(), sources)
 
 
 def _refusal(received: str) -> ArchitectureError:
