@@ -84,5 +84,5 @@ def test_the_table_has_one_row_per_cell():
 def test_an_architecture_without_cells_is_refused():
     b = Builder()
     b.linear(b.input(2), 2)
-    with pytest.raises(ArchitectureError, match="cell by cell.*without cells.*Give"):
+    with pytest.raises(ArchitectureError, match="cell by cell.*without cells.*give"):
         wiring_code_length(b.build())

@@ -248,6 +248,11 @@ def script(tmp_path: Path) -> Path:
     return path
 
 
+def hear_interrupts() -> None:
+    """Undo what a shell does that started the tests in the background: it has Ctrl-C ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(script: Path, workers: int, slow: int) -> subprocess.Popen[str]:
     """Start the study in a process group of its own, and wait for the slow trial."""
     arguments = [sys.executable, str(script), str(workers), str(slow)]
@@ -257,6 +262,7 @@ def start(script: Path, workers: int, slow: int) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_interrupts,
     )
     log = script.with_name("log")
     deadline = time.monotonic() + 100
