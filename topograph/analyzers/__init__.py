@@ -35,6 +35,7 @@ __getattr__, __dir__, __all__ = attach(
         "weighted": ["weighted_adjacency"],
         "variance": ["VariancePropagation", "variance_propagation"],
         "multiple_correlation": ["MultipleCorrelation", "multiple_correlation"],
+        "group_means": ["GroupMeans", "group_means"],
         "pac_bayes": ["PacBayes", "PacBayesDifference", "pac_bayes", "pac_bayes_difference"],
         "quantity": ["Quantity"],
         "certificates": ["certified_difference", "certified_error", "gaussian_weight_divergence"],
@@ -106,6 +107,8 @@ if TYPE_CHECKING:
     from topograph.analyzers.freedom import degrees_of_freedom as degrees_of_freedom
     from topograph.analyzers.goodness import GoodnessOfFit as GoodnessOfFit
     from topograph.analyzers.goodness import goodness_of_fit as goodness_of_fit
+    from topograph.analyzers.group_means import GroupMeans as GroupMeans
+    from topograph.analyzers.group_means import group_means as group_means
     from topograph.analyzers.held_out import held_out_bound as held_out_bound
     from topograph.analyzers.initial_variance import initial_variance as initial_variance
     from topograph.analyzers.isometry import Isometry as Isometry
