@@ -47,7 +47,7 @@ def test_the_plan_is_the_published_family():
     assert plan.repeats >= 2
 
 
-@pytest.mark.parametrize("data", ["digits"])
+@pytest.mark.parametrize("data", ["digits", "mnist"])
 def test_committed_results_are_what_the_readme_says(data):
     means = pd.read_csv(NN_MASS / "results" / f"{data}.csv")
     relations = pd.read_csv(NN_MASS / "results" / f"{data}_relations.csv")
