@@ -124,3 +124,29 @@ def test_bad_cells_are_refused():
         nasbench201(CHAIN.replace("nor_conv_3x3", "conv_3x3"))
     with pytest.raises(ArchitectureError, match="size must be"):
         nasbench201(CHAIN, size=0)
+
+
+def test_a_supernet_is_the_sum_of_its_operations():
+    choices = [("skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")] + [("none",)] * 5
+    choices[3] = ("skip_connect",)
+    cell = nasbench201(choices, channels=2, size=4)
+    assert cost(cell).parameters == 2 * 2 * (1 + 9) + 2 * 4
+    whole = nasbench201_network([OPERATIONS] * 6, channels=4, repeats=1)
+    each = [
+        cost(nasbench201_network([number] * 6, channels=4, repeats=1)).parameters
+        for number in range(5)
+    ]
+    assert cost(whole).parameters - each[0] == sum(each) - 5 * each[0]
+
+
+def test_a_supernet_of_one_operation_per_edge_is_the_cell():
+    cell = ("nor_conv_3x3", "none", "skip_connect", "avg_pool_3x3", "nor_conv_1x1", "none")
+    assert nasbench201([(name,) for name in cell]) == nasbench201(cell)
+    assert nasbench201([("none", "none"), *cell[1:]]) == nasbench201(["none", *cell[1:]])
+
+
+def test_an_edge_of_a_supernet_without_operations_is_refused():
+    with pytest.raises(ArchitectureError, match="at least one operation"):
+        nasbench201([(), *[("none",)] * 5])
+    with pytest.raises(ArchitectureError, match="position 1"):
+        nasbench201([("none", "skip_connect"), ("none", "conv"), *[("none",)] * 4])

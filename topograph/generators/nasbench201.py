@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from topograph.errors import ArchitectureError
-from topograph.generators._cell_code import EDGES, OPERATIONS, Cell, as_numbers, as_string
+from topograph.generators._cell_code import EDGES, OPERATIONS, Cell, as_numbers, write
 from topograph.generators._convolutional import Image, count, head, image_input
 from topograph.graph.architecture import Architecture
 from topograph.graph.builder import Builder, Link
@@ -18,15 +21,19 @@ PLAIN: dict[str, Op] = {
 }
 NODES = 4
 
+Choices = Sequence[Sequence[str] | Sequence[int]]
+"""Of a supernet: for each edge all operations that it has."""
 
-def nasbench201(cell: Cell, *, channels: int = 16, size: int = 32) -> Architecture:
+
+def nasbench201(cell: Cell | Choices, *, channels: int = 16, size: int = 32) -> Architecture:
     """One cell of NAS-Bench-201: four feature maps and an operation between each two.
 
     Parameters
     ----------
     cell : int, str or sequence
         The official index from 0 to 15,624; the official string, ``"|op~0|+|op~0|op~1|+..."``; or
-        six operations by name or number, on the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3.
+        six operations by name or number, on the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3. For a
+        supernet each of the six is a sequence of operations, of which the edge has all.
     channels : int
         Channels of every feature map.
     size : int
@@ -64,8 +71,8 @@ def nasbench201(cell: Cell, *, channels: int = 16, size: int = 32) -> Architectu
     >>> nasbench201(9).name
     'nasbench201(|avg_pool_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|)'
     """
-    numbers = as_numbers(cell)
-    b = Builder(f"nasbench201({as_string(numbers)})")
+    numbers, label = _choices(cell)
+    b = Builder(f"nasbench201({label})")
     extent = count("size", size)
     width = count("channels", channels)
     x = b.input(width, size=extent, name="cell_0", cell="cell")
@@ -75,7 +82,7 @@ def nasbench201(cell: Cell, *, channels: int = 16, size: int = 32) -> Architectu
 
 
 def nasbench201_network(
-    cell: Cell,
+    cell: Cell | Choices,
     *,
     channels: int = 16,
     repeats: int = 5,
@@ -128,9 +135,9 @@ def nasbench201_network(
     >>> tg.analyzers.cost(network).parameters / 1e6  # as published
     0.129306
     """
-    numbers = as_numbers(cell)
+    numbers, label = _choices(cell)
     width, number = count("channels", channels), count("repeats", repeats)
-    b = Builder(f"nasbench201_network({as_string(numbers)}, {channels=}, {repeats=})")
+    b = Builder(f"nasbench201_network({label}, {channels=}, {repeats=})")
     x = b.conv(_image(b, image), width, kernel=3, normalisation="batch", name="stem")
     for stage in (1, 2, 3):
         if stage > 1:
@@ -156,10 +163,39 @@ def _image(b: Builder, image: Image) -> str:
     return source
 
 
-def _cell(b: Builder, source: str, name: str, numbers: tuple[int, ...], width: int) -> str:
+def _choices(cell: Cell | Choices) -> tuple[tuple[tuple[int, ...], ...], str]:
+    """Return the operations of each edge, by number, and the cell as a string."""
+    given: Any = cell
+    several = _is_several(given) and any(map(_is_several, given))
+    edges = [entry if _is_several(entry) else [entry] for entry in given] if several else []
+    if several and not all(edges):
+        raise ArchitectureError(
+            "Each edge of a supernet has at least one operation, 'none' if nothing passes it. "
+            f"Received {given!r:.160}. Name an operation for every edge."
+        )
+    most = max(map(len, edges), default=1)
+    # A supernet is read as several cells, in which edges with fewer operations repeat the last.
+    filled = [[*edge, *[edge[-1]] * (most - len(edge))] for edge in edges]
+    cells = [as_numbers(one) for one in (zip(*filled, strict=True) if several else [given])]
+    numbers = tuple(tuple(dict.fromkeys(edge)) for edge in zip(*cells, strict=True))
+    names = ["&".join(OPERATIONS[number] for number in edge) for edge in numbers]
+    return numbers, write(names, EDGES)
+
+
+def _is_several(entry: object) -> bool:
+    """Tell a sequence of operations from one operation."""
+    return isinstance(entry, Sequence) and not isinstance(entry, str)
+
+
+def _cell(
+    b: Builder, source: str, name: str, numbers: tuple[tuple[int, ...], ...], width: int
+) -> str:
     """Add the three sums of a cell, which are its layers, and return the last."""
-    operations = {edge: OPERATIONS[number] for edge, number in zip(EDGES, numbers, strict=True)}
-    convolved = {origin for (origin, _), operation in operations.items() if operation in KERNELS}
+    operations = {
+        edge: [OPERATIONS[number] for number in several]
+        for edge, several in zip(EDGES, numbers, strict=True)
+    }
+    convolved = {origin for (origin, _), names in operations.items() if KERNELS.keys() & names}
     maps = [source]
     relus: dict[int, str] = {}
     for target in range(1, NODES):
@@ -168,11 +204,12 @@ def _cell(b: Builder, source: str, name: str, numbers: tuple[int, ...], width: i
             relus[target - 1] = b.activation(maps[-1], "relu", name=label)
         links = []
         for origin in range(target):
-            operation, before = operations[origin, target], maps[origin]
-            if operation in KERNELS:
-                label = f"{name}_conv_{origin}_{target}"
-                before = _convolution(b, relus[origin], label, width, KERNELS[operation])
-            links.append(Link(before, PLAIN.get(operation, Identity())))
+            kernels = [KERNELS[one] for one in operations[origin, target] if one in KERNELS]
+            for kernel in kernels:
+                label = f"{name}_conv_{origin}_{target}" + f"_{kernel}" * (len(kernels) > 1)
+                links.append(Link(_convolution(b, relus[origin], label, width, kernel)))
+            others = [one for one in operations[origin, target] if one not in KERNELS]
+            links.extend(Link(maps[origin], PLAIN.get(one, Identity())) for one in others)
         maps.append(b.node(links, layer=target - 1, name=f"{name}_{target}"))
     return maps[-1]
 

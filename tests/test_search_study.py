@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from topograph.search import CellSpace, cell_costs, connectivity_filter, effective
+
+STUDY = Path(__file__).parent.parent / "analyses" / "connectivity"
+SCORES = pd.read_csv(STUDY / "results" / "scores.csv")
+SEARCHES = pd.read_csv(STUDY / "results" / "searches.csv")
+
+
+@pytest.fixture(scope="module")
+def study():
+    spec = importlib.util.spec_from_file_location("search_study", STUDY / "search_study.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+def test_the_pool_is_a_sample_with_the_shapes_and_costs_of_its_cells(study):
+    assert SCORES["index"].tolist() == study.pool().tolist()
+    assert len(SCORES) >= 1000
+    space = CellSpace.nasbench201()[SCORES["index"].to_numpy()]
+    shape, costs = effective(space), cell_costs(space)
+    np.testing.assert_allclose(SCORES["depth"], shape.depth, rtol=1e-7)
+    np.testing.assert_allclose(SCORES["width"], shape.width, rtol=1e-7)
+    assert SCORES["parameters"].tolist() == costs.parameters.tolist()
+    assert SCORES["macs"].tolist() == costs.macs.tolist()
+
+
+def test_only_cells_without_a_path_have_no_score(study):
+    space = CellSpace.nasbench201()[SCORES["index"].to_numpy()]
+    lost = ~effective(space).is_connected
+    assert (np.isinf(SCORES["nas_wot"]) == lost).all()
+    assert np.isinf(SCORES["ntk_condition"][lost]).all()
+    assert (SCORES["regions"][lost] == 1).all()
+
+
+@pytest.mark.parametrize("radius", ["1/4", "1/2", "3/4"])
+def test_a_filter_saves_the_share_of_cells_that_it_refuses(radius):
+    whole = CellSpace.nasbench201()
+    window = connectivity_filter(whole).window
+    pool = whole[SCORES["index"].to_numpy()]
+    numerator, denominator = map(int, radius.split("/"))
+    kept = connectivity_filter(pool, window=window, radius=numerator / denominator).mask.mean()
+    rows = SEARCHES[(SEARCHES["filter"] == radius) & (SEARCHES["search"] == "random")]
+    np.testing.assert_allclose(rows["saved"], 1 - kept, atol=0.01)
+
+
+def test_intervals_hold_their_means():
+    assert SEARCHES["accuracy"].between(SEARCHES["accuracy_low"], SEARCHES["accuracy_high"]).all()
+    assert (SEARCHES["repeats"] >= 25).all()
+
+
+@pytest.mark.data
+def test_scores_are_repeated(study):
+    cells = SCORES["index"].tolist()[3:5]
+    found = np.array(list(study.scores(cells)))
+    wanted = SCORES[["nas_wot", "ntk_condition", "regions"]].to_numpy()[3:5]
+    np.testing.assert_allclose(found, wanted, rtol=0.02)
