@@ -8,12 +8,25 @@ import pytest
 from topograph import __version__
 from topograph.analyzers import cost, nn_mass
 from topograph.cli import app, main
-from topograph.generators import dense_cnn, dense_mlp
+from topograph.generators import (
+    dense_cnn,
+    dense_mlp,
+    densenet,
+    mobilenet_v2,
+    nasbench201_network,
+    resnet,
+    vgg,
+)
 from topograph.graph import load
 
 COMMANDS = [
     ("generate", "dense-mlp"),
     ("generate", "dense-cnn"),
+    ("generate", "resnet"),
+    ("generate", "mobilenet-v2"),
+    ("generate", "densenet"),
+    ("generate", "vgg"),
+    ("generate", "nasbench201"),
     ("measure",),
     ("draw",),
     ("export",),
@@ -71,6 +84,22 @@ def test_generated_files_hold_what_the_generators_return(run, saved, tmp_path):
     words = ("--widths", "2,3", "--cell-depth", 4, "--candidates", "3,4", "--seed", 7, "-o", path)
     assert run("generate", "dense-cnn", *words)[0] == 0
     assert load(path) == dense_cnn((2, 3), 4, candidates=(3, 4), rng=7)
+
+
+@pytest.mark.parametrize(
+    ("words", "network"),
+    [
+        (("resnet", "--depth", 18, "--width-multiplier", 1.5), resnet(18, width_multiplier=1.5)),
+        (("mobilenet-v2", "--blocks", "1,1,1,1,1,1,2"), mobilenet_v2(blocks=(1, 1, 1, 1, 1, 1, 2))),
+        (("densenet", "--classes", 3), densenet(121, classes=3)),
+        (("vgg", "--depth", 11, "--image", "1,32,64"), vgg(11, image=(1, 32, 64))),
+        (("nasbench201", "--cell", 9, "--repeats", 1), nasbench201_network(9, repeats=1)),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_published_families_are_written(run, tmp_path, words, network):
+    assert run("generate", *words, "-o", tmp_path / "network.json")[0] == 0
+    assert load(tmp_path / "network.json") == network
 
 
 def test_measures_are_printed_in_each_format(run, saved):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,6 +36,9 @@ Seed = Annotated[int, typer.Option(help="Seed of everything random.", min=0)]
 Source = Annotated[Path, typer.Argument(help="Architecture, .json or .graphml.")]
 Inputs = Annotated[int, typer.Option(help="Neurons of the input.")]
 Classes = Annotated[int, typer.Option(help="Neurons of the classifier.")]
+Depth = Annotated[int, typer.Option(help="One of the published depths.")]
+Image = Annotated[str, typer.Option(help="Channels, height and width.")]
+Multiplier = Annotated[float, typer.Option(help="Factor of the widths.")]
 
 
 class TableFormat(StrEnum):
@@ -115,7 +118,7 @@ def generate_dense_cnn(
     widths: Annotated[str, typer.Option(help="Channels of each cell, as in 16,32,64.")],
     cell_depth: Annotated[int, typer.Option(help="Layers per cell.")] = 8,
     candidates: Annotated[str, typer.Option(help="Most earlier channels, one or per cell.")] = "8",
-    image: Annotated[str, typer.Option(help="Channels, height and width.")] = "3,32,32",
+    image: Image = "3,32,32",
     classes: Classes = 10,
     separable: Annotated[bool, typer.Option(help="Use MobileNetV2 expansion blocks.")] = False,
     seed: Seed = 0,
@@ -127,16 +130,106 @@ def generate_dense_cnn(
     from topograph.generators import dense_cnn
 
     limits = _numbers("candidates", candidates)
-    shape = _numbers("image", image)
+    shape: Any = _numbers("image", image)
     network = dense_cnn(
         _numbers("widths", widths),
         cell_depth,
         candidates=limits[0] if len(limits) == 1 else limits,
-        image=shape,  # type: ignore[arg-type]
+        image=shape,
         classes=classes,
         separable=separable,
         rng=seed,
     )
+    _save(network, output)
+
+
+@generate.command("resnet")
+def generate_resnet(
+    output: Output,
+    depth: Depth = 50,
+    width_multiplier: Multiplier = 1.0,
+    image: Image = "3,224,224",
+    classes: Classes = 1000,
+) -> None:
+    """Write a residual network, or a wide one.
+
+    Example: topograph generate resnet --depth 50 --width-multiplier 2 -o wide.json
+    """
+    from topograph.generators import resnet
+
+    shape: Any = _numbers("image", image)
+    network = resnet(depth, width_multiplier=width_multiplier, image=shape, classes=classes)
+    _save(network, output)
+
+
+@generate.command("mobilenet-v2")
+def generate_mobilenet_v2(
+    output: Output,
+    width_multiplier: Multiplier = 1.0,
+    blocks: Annotated[str, typer.Option(help="Blocks of the seven stages.")] = "1,2,3,4,3,3,1",
+    image: Image = "3,224,224",
+    classes: Classes = 1000,
+) -> None:
+    """Write a MobileNetV2.
+
+    Example: topograph generate mobilenet-v2 --width-multiplier 1.4 -o mobile.json
+    """
+    from topograph.generators import mobilenet_v2
+
+    shape: Any = _numbers("image", image)
+    network = mobilenet_v2(
+        width_multiplier=width_multiplier,
+        blocks=_numbers("blocks", blocks),
+        image=shape,
+        classes=classes,
+    )
+    _save(network, output)
+
+
+@generate.command("densenet")
+def generate_densenet(
+    output: Output, depth: Depth = 121, image: Image = "3,224,224", classes: Classes = 1000
+) -> None:
+    """Write a DenseNet.
+
+    Example: topograph generate densenet --depth 121 -o dense.json
+    """
+    from topograph.generators import densenet
+
+    shape: Any = _numbers("image", image)
+    _save(densenet(depth, image=shape, classes=classes), output)
+
+
+@generate.command("vgg")
+def generate_vgg(
+    output: Output, depth: Depth = 16, image: Image = "3,224,224", classes: Classes = 1000
+) -> None:
+    """Write a VGG.
+
+    Example: topograph generate vgg --depth 16 -o plain.json
+    """
+    from topograph.generators import vgg
+
+    shape: Any = _numbers("image", image)
+    _save(vgg(depth, image=shape, classes=classes), output)
+
+
+@generate.command("nasbench201")
+def generate_nasbench201(
+    output: Output,
+    cell: Annotated[str, typer.Option(help="Official index, or string of the cell.")],
+    channels: Annotated[int, typer.Option(help="Channels of the first stage.")] = 16,
+    repeats: Annotated[int, typer.Option(help="Cells per stage.")] = 5,
+    classes: Classes = 10,
+) -> None:
+    """Write a network of NAS-Bench-201 cells.
+
+    Example: topograph generate nasbench201 --cell 13714 -o cell.json
+    """
+    from topograph.generators import nasbench201_network
+
+    chosen = int(cell) if cell.isdecimal() else cell
+    network = nasbench201_network(chosen, channels=channels, repeats=repeats, classes=classes)
     _save(network, output)
 
 
