@@ -244,10 +244,10 @@ def test_cells_of_both_kinds_add_up():
     assert nn_mass(both) == pytest.approx(nn_mass(dense) + 10 + 6)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_random_wirings_have_no_mass(seed):
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_sums_that_are_no_blocks_are_refused(seed):
     wired = watts_strogatz(8, neighbours=4, rewiring=0.5, width=4, inputs=3, rng=seed)
-    with pytest.raises(ArchitectureError, match="Random wirings have no NN-Mass"):
+    with pytest.raises(ArchitectureError, match=r"Eqs\. \(2\) and \(3\)|follow one another"):
         nn_mass(wired)
 
 

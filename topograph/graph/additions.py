@@ -63,8 +63,8 @@ def additions(architecture: Architecture) -> tuple[Addition, ...]:
 
     A skip connection leads from a feature map to a sum over identities, poolings, normalisations,
     activations and concatenations, or over these and one projection (a 1 x 1 convolution or a
-    linear map); another way between the two passes at least two mixing edges. Of several feature
-    maps on one way, the nearest to the sum counts.
+    linear map); another way between the two passes at least two mixing edges that the skip
+    connection does not. Of several feature maps on one way, the nearest to the sum counts.
 
     Examples
     --------
@@ -112,8 +112,9 @@ def _into(architecture: Architecture, node: Node, order: dict[str, int]) -> Iter
         for source, channels, route, _ in _strands(architecture, node, edge, is_far):
             if is_far(source):
                 span = range(order[source] + 1, order[node.name] + 1)
-                layers = _passed(architecture, source, set(ahead), span, route)
-                yield Addition(source, node.name, len(np.unique(channels)), route, layers)
+                layers, depth = _passed(architecture, source, set(ahead), span, route)
+                if depth >= 2:
+                    yield Addition(source, node.name, len(np.unique(channels)), route, layers)
 
 
 def _strands(
@@ -200,14 +201,18 @@ def _passed(
     leading: set[str],
     span: range,
     route: tuple[Edge, ...],
-) -> tuple[Edge, ...]:
-    """Mixing edges on the ways from the source to the target that are not the skip connection."""
-    reached, layers = {source}, []
+) -> tuple[tuple[Edge, ...], int]:
+    """Mixing edges on the ways from source to target besides the skip connection; most on one."""
+    depth: dict[str, int] = {source: 0}
+    layers: list[Edge] = []
+    deepest = 0
     for node in architecture.nodes[span.start : span.stop]:
         if node.name not in leading:
             continue
-        entering = [e for e in main_edges(architecture, node) if e.source in reached]
+        entering = [e for e in main_edges(architecture, node) if e.source in depth]
         if entering:
-            reached.add(node.name)
-            layers += [edge for edge in entering if edge.op.mixes and edge not in route]
-    return tuple(layers)
+            passed = [edge for edge in entering if edge.op.mixes and edge not in route]
+            deepest = max(depth[edge.source] + (edge in passed) for edge in entering)
+            depth[node.name] = deepest
+            layers += passed
+    return tuple(layers), deepest
