@@ -9,6 +9,7 @@ from topograph._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "cascade": ["plot_cascade"],
         "connectivity": ["plot_connectivity"],
         "controllability": ["plot_controllability"],
         "dag": ["plot_dag"],
@@ -26,10 +27,12 @@ __getattr__, __dir__, __all__ = attach(
         "style": ["VENUES", "figure_size", "style"],
         "superposition": ["plot_superposition"],
         "training": ["plot_training"],
+        "variance": ["plot_variance"],
     },
 )
 
 if TYPE_CHECKING:
+    from topograph.plots.cascade import plot_cascade as plot_cascade
     from topograph.plots.connectivity import plot_connectivity as plot_connectivity
     from topograph.plots.controllability import plot_controllability as plot_controllability
     from topograph.plots.dag import plot_dag as plot_dag
@@ -57,3 +60,4 @@ if TYPE_CHECKING:
     from topograph.plots.style import style as style
     from topograph.plots.superposition import plot_superposition as plot_superposition
     from topograph.plots.training import plot_training as plot_training
+    from topograph.plots.variance import plot_variance as plot_variance
