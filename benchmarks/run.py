@@ -20,6 +20,7 @@ NAMES = (
     "kernels",
     "sparse_layers",
     "matching",
+    "controllability",
 )
 
 
