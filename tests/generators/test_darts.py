@@ -16,6 +16,77 @@ def test_parameters_are_the_published_ones():
     assert cost(darts_network("DARTS_V2")).parameters == 3_349_342
 
 
+def separable(kernel, source, target):
+    """Two depthwise and two pointwise convolutions, each pair normalised."""
+    first = kernel**2 * source + source * target + 2 * target
+    return first + kernel**2 * target + target * target + 2 * target
+
+
+def mixed(source, target):
+    """A normalised 1 x 1 convolution."""
+    return source * target + 2 * target
+
+
+def operations(choices, widths, width, *, reduces=False):
+    """Parameters of a cell; its two inputs have `widths`."""
+    total = 0
+    for name, source in choices:
+        before = widths[source] if source < 2 else width
+        if name.startswith("sep_conv"):
+            total += separable(int(name[-1]), before, width)
+        elif before != width or (name == "skip_connect" and reduces and source < 2):
+            total += mixed(before, width)
+    return total
+
+
+def image_net(genotype, *, channels, cells, stem):
+    """Parameters of a PNASNet for ImageNet, with two reductions as its stem."""
+    quarter, half = channels // 4, channels // 2
+    total = 27 * stem + 2 * stem + mixed(stem, quarter)  # the older input of the stem is not mixed
+    total += operations(genotype.reduce, (stem, quarter), quarter, reduces=True)
+    total += mixed(stem, half) + mixed(5 * quarter, half)
+    total += operations(genotype.reduce, (half, half), half, reduces=True)
+    before, last, width = 5 * quarter, 5 * half, channels
+    for place in range(3 * cells):
+        reduces = place in (cells, 2 * cells)
+        width *= 2 if reduces else 1
+        choices = genotype.reduce if reduces else genotype.normal
+        total += mixed(before, width) + mixed(last, width)
+        total += operations(choices, (width, width), width, reduces=reduces)
+        before, last = last, 5 * width
+    return total + 1000 * (last + 1)
+
+
+def test_pnasnet_has_the_published_sizes():
+    """86.1, 5.1 and 3.2 million; the large one is published as a module, to the last weight."""
+    genotype = GENOTYPES["PNASNet"]
+    assert image_net(genotype, channels=216, cells=4, stem=96) == 86_057_668
+    assert round(image_net(genotype, channels=54, cells=3, stem=32) / 1e6, 1) == 5.1
+    small = cost(darts_network("PNASNet", channels=48, layers=9)).parameters
+    assert round(small / 1e6, 1) == 3.2
+
+
+def test_enas_has_the_published_size():
+    """4.6 million, with the further 1 x 1 convolution of its program in each of 20 cells."""
+    network = darts_network("ENAS", channels=36, layers=20)
+    further = sum(cells * mixed(width, width) for cells, width in ((6, 36), (7, 72), (7, 144)))
+    assert round((cost(network).parameters + further) / 1e6, 1) == 4.6
+
+
+def test_amoebanet_has_the_published_size():
+    """3.2 million at 36 channels; the auxiliary classifier of training is not counted."""
+    assert cost(darts_network("AmoebaNet")).parameters == pytest.approx(3.2e6, rel=0.02)
+
+
+def test_enas_concatenates_what_nothing_reads():
+    genotype = GENOTYPES["ENAS"]
+    for choices, concat in (
+        (genotype.normal, genotype.normal_concat),
+        (genotype.reduce, genotype.reduce_concat),
+    ):
+        assert set(concat) == set(range(2, 7)) - {source for _, source in choices}
+
+
 @pytest.mark.parametrize("name", GENOTYPES)
 def test_costs_are_those_of_torch(name):
     assert agrees_with_torch(darts_network(name, **SMALL))

@@ -48,6 +48,12 @@ def _pairs(text: str) -> list[Choice]:
     return [(name, int(source)) for name, source in parts]
 
 
+PNAS = _pairs(
+    "sep_conv_5x5~0 max_pool_3x3~0 sep_conv_7x7~1 max_pool_3x3~1 sep_conv_5x5~1 "
+    "sep_conv_3x3~1 sep_conv_3x3~4 max_pool_3x3~1 sep_conv_3x3~0 skip_connect~1"
+)
+"""The one cell of PNASNet-5, of both strides."""
+
 GENOTYPES = {
     "DARTS_V1": Genotype(
         _pairs(
@@ -97,8 +103,21 @@ GENOTYPES = {
         ),
         (3, 4, 6),
     ),
+    "PNASNet": Genotype(PNAS, (2, 3, 4, 5, 6), PNAS, (2, 3, 4, 5, 6)),
+    "ENAS": Genotype(
+        _pairs(
+            "avg_pool_3x3~0 sep_conv_3x3~0 skip_connect~0 sep_conv_5x5~0 skip_connect~0 "
+            "sep_conv_5x5~1 sep_conv_3x3~1 sep_conv_5x5~0 avg_pool_3x3~0 sep_conv_5x5~1"
+        ),
+        (2, 3, 4, 5, 6),
+        _pairs(
+            "sep_conv_3x3~1 sep_conv_3x3~1 max_pool_3x3~0 avg_pool_3x3~0 sep_conv_5x5~1 "
+            "sep_conv_5x5~3 sep_conv_3x3~1 skip_connect~0 max_pool_3x3~0 sep_conv_5x5~1"
+        ),
+        (2, 4, 5, 6),
+    ),
 }
-"""Published cells, as the DARTS program writes them."""
+"""Published cells, as the DARTS program writes them; ENAS as its authors' program has them."""
 
 
 def as_genotype(genotype: str | Genotype | Mapping[str, Any]) -> Genotype:

@@ -30,9 +30,10 @@ def darts(
     Parameters
     ----------
     genotype : str, Genotype or mapping
-        ``"DARTS_V1"``, ``"DARTS_V2"``, ``"NASNet"``, ``"AmoebaNet"``, or a genotype with the parts
-        `normal`, `normal_concat`, `reduce` and `reduce_concat`: operations and the feature maps
-        that they read, two for each sum. Inputs are 0 and 1, sums 2, 3, ...
+        ``"DARTS_V1"``, ``"DARTS_V2"`` [1]_, ``"NASNet"`` [2]_, ``"AmoebaNet"`` [3]_,
+        ``"PNASNet"`` [4]_, ``"ENAS"`` [5]_, or a genotype with the parts `normal`,
+        `normal_concat`, `reduce` and `reduce_concat`: operations and the feature maps that they
+        read, two for each sum. Inputs are 0 (the older one) and 1, sums 2, 3, ...
     cell : {"normal", "reduce"}
         A reduction cell halves the maps: operations on its inputs have stride 2.
     channels : int
@@ -57,11 +58,19 @@ def darts(
     ReLU, depthwise and pointwise convolution and batch normalisation, a dilated one once. Where a
     skip connection has stride 2, it is ReLU, a 1 x 1 convolution of stride 2 and batch
     normalisation; in the original, half of its channels read the odd pixels, at the same cost.
+    The cells of ENAS are those of its authors' program, which adds a 1 x 1 convolution to input 1.
 
     References
     ----------
     .. [1] H. Liu, K. Simonyan and Y. Yang, "DARTS: differentiable architecture search",
            ICLR 2019.
+    .. [2] B. Zoph, V. Vasudevan, J. Shlens and Q. V. Le, "Learning transferable architectures for
+           scalable image recognition", CVPR 2018.
+    .. [3] E. Real, A. Aggarwal, Y. Huang and Q. V. Le, "Regularized evolution for image classifier
+           architecture search", AAAI 2019.
+    .. [4] C. Liu et al., "Progressive neural architecture search", ECCV 2018.
+    .. [5] H. Pham, M. Guan, B. Zoph, Q. V. Le and J. Dean, "Efficient neural architecture search
+           via parameter sharing", ICML 2018.
 
     Examples
     --------
