@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = attach(
         "dataset": ["Dataset"],
         "digits": ["digits"],
         "images": ["cifar10", "fashion_mnist", "mnist"],
+        "nats_bench": ["nats_bench_results"],
         "synthetic": ["synthetic"],
         "tables": ["nasbench201_results", "nasbench_macro_results"],
     },
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from topograph.datasets.images import cifar10 as cifar10
     from topograph.datasets.images import fashion_mnist as fashion_mnist
     from topograph.datasets.images import mnist as mnist
+    from topograph.datasets.nats_bench import nats_bench_results as nats_bench_results
     from topograph.datasets.synthetic import synthetic as synthetic
     from topograph.datasets.tables import nasbench201_results as nasbench201_results
     from topograph.datasets.tables import nasbench_macro_results as nasbench_macro_results
