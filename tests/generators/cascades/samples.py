@@ -31,8 +31,14 @@ FAMILIES: dict[str, Made] = {
     "low_rank": partial(cascades.low_rank, 10, 3),
     "low_rank, rectangular": partial(cascades.low_rank, (6, 9), 5),
     "biregular": partial(cascades.biregular, 16, 3, layers=5, rng=0),
-    "bernoulli": partial(cascades.bernoulli, (20, 16), 0.4, layers=4, rng=0),
+    "biregular, rectangular": partial(cascades.biregular, (12, 18), 4, layers=3, rng=0),
+    "biregular, falling": partial(cascades.biregular, (12, 8), 3, layers=4, rng=0),
+    "bernoulli": partial(cascades.bernoulli, 16, 0.4, layers=4, rng=0),
+    "bernoulli, rectangular": partial(cascades.bernoulli, (20, 16), 0.4, layers=4, rng=0),
     "block_sparse": partial(cascades.block_sparse, 16, 4, degree=2, layers=4, rng=0),
+    "block_sparse, rectangular": partial(
+        cascades.block_sparse, (12, 16), 2, degree=3, layers=3, rng=0
+    ),
     "erdos_renyi_kernel": partial(cascades.erdos_renyi_kernel, (20, 16, 12), 0.8, rng=0),
     "radix": partial(cascades.radix, (4, 2, 2), systems=2),
     "radix, multiplied": partial(cascades.radix, (2, 3), multiples=(2, 3, 1)),

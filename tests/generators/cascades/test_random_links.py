@@ -8,15 +8,7 @@ from hypothesis import strategies as st
 from tests.generators.cascades.samples import edges, masks, wirings
 from topograph.errors import ArchitectureError
 from topograph.generators.cascades import bernoulli, biregular, block_sparse, erdos_renyi_kernel
-from topograph.generators.cascades.random_links import disjoint_permutations, layer_densities
-
-
-@given(st.integers(1, 12), st.data())
-def test_permutations_agree_nowhere(n, data):
-    degree = data.draw(st.integers(1, n))
-    found = disjoint_permutations(n, degree, np.random.default_rng(data.draw(st.integers(0, 99))))
-    np.testing.assert_array_equal(np.sort(found, axis=0), np.tile(np.arange(n)[:, None], degree))
-    assert all(len(set(row)) == degree for row in found.tolist())
+from topograph.generators.cascades.random_links import layer_densities
 
 
 def test_every_neuron_reads_and_feeds_as_many():
@@ -28,12 +20,19 @@ def test_every_neuron_reads_and_feeds_as_many():
         np.testing.assert_array_equal(np.sort(fixed), np.arange(64))
 
 
-def test_permutations_are_uniform():
-    rng = np.random.default_rng(0)
-    drawn = [tuple(disjoint_permutations(3, 2, rng).ravel()) for _ in range(2400)]
-    counts = np.unique(drawn, axis=0, return_counts=True)[1]
-    assert len(counts) == 12  # pairs of permutations of 3 that agree nowhere
-    assert ((counts - 200) ** 2 / 200).sum() < 31.3  # chi-squared, 11 degrees of freedom, 0.1 %
+@pytest.mark.parametrize(("sizes", "degree"), [((12, 18), 4), ((24, 16), 6), ((4, 12), 3)])
+def test_inputs_of_another_number_feed_as_many_each(sizes, degree):
+    inputs, outputs = sizes
+    cascade = biregular(sizes, degree, layers=4, skip=True, rng=0)
+    first, *others = masks(cascade)
+    assert first.shape == (outputs, inputs)
+    assert (first.sum(axis=0) * inputs == degree * outputs).all()
+    assert (first.sum(axis=1) == degree).all()
+    assert all((mask.sum(axis=axis) == degree).all() for mask in others for axis in (0, 1))
+    (wiring, *_) = wirings(cascade)
+    fixed = np.bincount(wiring.indices[wiring.constant], minlength=inputs)
+    assert fixed.sum() == outputs
+    assert np.ptp(fixed) <= 1
 
 
 def test_deeper_cascades_repeat_the_first_layers():
@@ -64,6 +63,20 @@ def test_blocks_are_full():
     assert ((blocks > 0).sum(axis=1) == 3).all()
 
 
+def test_one_layer_may_read_more_than_it_makes():
+    with pytest.warns(UserWarning, match="unreachable"):
+        (mask,) = masks(biregular((8, 4), 6, layers=1, rng=0))
+    assert (mask.sum(axis=0) == 3).all()
+
+
+def test_blocks_of_an_input_of_another_width_are_full():
+    (mask, *_) = masks(block_sparse((16, 24), 4, degree=2, layers=3, rng=0))
+    blocks = mask.reshape(6, 4, 4, 4).sum(axis=(1, 3))
+    assert set(blocks.ravel().tolist()) == {0, 16}
+    assert ((blocks > 0).sum(axis=0) == 3).all()
+    assert ((blocks > 0).sum(axis=1) == 2).all()
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), min_size=1, max_size=5),
     st.floats(0.01, 1),
@@ -88,6 +101,12 @@ def test_layers_of_one_shape_have_one_density():
     [
         (lambda: biregular(8, 9, layers=2), "degree 9 for 8 neurons"),
         (lambda: biregular(8, 0, layers=2), "degree must be"),
+        (lambda: biregular((12, 18), 3, layers=2), "multiple of 2"),
+        (lambda: biregular((4, 8), 5, layers=2), "degree 5 for 4 neurons"),
+        (lambda: biregular((8, 4), 6, layers=2), "degree 6 for 4 neurons"),
+        (lambda: biregular((8, 4, 2), 1, layers=2), "one for each"),
+        (lambda: block_sparse((8, 12), 4, degree=1, layers=2), "multiple of 2"),
+        (lambda: block_sparse((8, 6), 4, degree=1, layers=2), "Received 4 for 6"),
         (lambda: block_sparse(8, 3, degree=1, layers=2), "block divides the neurons"),
         (lambda: block_sparse(8, 2, degree=5, layers=2), "degree 5 for 4 blocks"),
         (lambda: bernoulli(8, 0, layers=2), "above 0, at most 1"),

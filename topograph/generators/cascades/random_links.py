@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from topograph.errors import ArchitectureError
 from topograph.generators.cascades._patterns import (
-    Ints,
     Size,
     both_sizes,
     count,
@@ -19,18 +18,16 @@ from topograph.generators.cascades._patterns import (
     reaching,
     regular,
 )
+from topograph.generators.cascades._regular_links import regular_degree, regular_links
 from topograph.graph.architecture import Architecture
 from topograph.graph.wiring import Sparse
 from topograph.rng import as_generator
 
 __all__ = ["bernoulli", "biregular", "block_sparse", "erdos_renyi_kernel"]
 
-ROUNDS = 64
-"""Attempts to part two permutations by swaps before a matching is computed."""
-
 
 def biregular(
-    n: int,
+    n: Size,
     degree: int,
     *,
     layers: int,
@@ -40,18 +37,21 @@ def biregular(
 ) -> Architecture:
     r"""Random cascade in which every neuron reads and feeds :math:`k` neurons.
 
-    Each layer is the union of :math:`k` random permutations that agree nowhere.
+    Each layer is the union of :math:`k` random permutations that agree nowhere. Where there are
+    :math:`m` inputs for :math:`n \ne m` neurons, each input feeds :math:`k n / m` of them.
 
     Parameters
     ----------
-    n : int
-        Neurons of each layer.
+    n : int or tuple of int
+        Neurons of input and of all layers; hidden layers are as wide as the output.
     degree : int
-        Links :math:`k \le n` into and out of each neuron.
+        Links :math:`k` into each neuron, at most as many as it can read; :math:`m` divides
+        :math:`k n`.
     layers : int
         Number of layers, of :math:`k n` links each.
     skip : bool
-        If True, the links of the first permutation are constant with weight 1.
+        If True, the links of the first permutation are constant with weight 1; of a first layer
+        that is not square, one link of each neuron, spread evenly over the inputs.
     diagonal : bool
         If True, a last layer multiplies each output by a trainable factor.
     rng : Generator, int or None
@@ -65,12 +65,19 @@ def biregular(
     Raises
     ------
     ArchitectureError
-        If a number is no count, or the degree exceeds n.
+        If a number is no count, the degree exceeds the neurons that can be read, or inputs cannot
+        all feed as many.
 
     Warns
     -----
     UserWarning
         If some pairs of input and output are not joined; it names them.
+
+    Notes
+    -----
+    A layer that is not square starts as links dealt out in turn, and is mixed by exchanges of
+    single links that keep all degrees: a Markov chain without preferences, run for some
+    dozen steps of each link.
 
     References
     ----------
@@ -82,13 +89,15 @@ def biregular(
     >>> biregular(32, 6, layers=6, rng=0).channel_graph().adjacency.nnz
     1152
     """
-    count("n", n)
-    _check_degree(degree, n, "neurons")
-    streams = as_generator(rng).spawn(count("layers", layers))
+    inputs, outputs = both_sizes(n)
+    depth = count("layers", layers)
+    for sources in (inputs, outputs)[:depth]:
+        regular_degree(degree, sources, outputs, what="neurons")
     wirings = []
-    for stream in streams:
-        reads = disjoint_permutations(n, degree, stream)
-        wirings.append(regular(reads, n, fixed=reads[:, 0] if skip else None))
+    for place, stream in enumerate(as_generator(rng).spawn(depth)):
+        sources = outputs if place else inputs
+        reads = regular_links(sources, outputs, degree, stream)
+        wirings.append(regular(reads, sources, fixed=reads[:, 0] if skip else None))
     return reaching(wirings, f"biregular({n}, {degree}, layers={layers})", diagonal=diagonal)
 
 
@@ -229,7 +238,7 @@ def erdos_renyi_kernel(
 
 
 def block_sparse(
-    n: int,
+    n: Size,
     block: int,
     *,
     degree: int,
@@ -245,12 +254,13 @@ def block_sparse(
 
     Parameters
     ----------
-    n : int
-        Neurons of each layer.
+    n : int or tuple of int
+        Neurons of input and of all layers; hidden layers are as wide as the output.
     block : int
         Neurons of a block, a divisor of n.
     degree : int
-        Blocks that a block reads, at most :math:`n / b`.
+        Blocks that a block reads, at most as many as there are; of a first layer that is not square
+        as in `biregular`.
     layers : int
         Number of layers.
     skip : bool
@@ -269,7 +279,8 @@ def block_sparse(
     Raises
     ------
     ArchitectureError
-        If a number is no count, the block does not divide n, or the degree exceeds the blocks.
+        If a number is no count, the block does not divide n, the degree exceeds the blocks, or
+        blocks of the input cannot all feed as many.
 
     Warns
     -----
@@ -285,35 +296,22 @@ def block_sparse(
     >>> block_sparse(32, 4, degree=4, layers=3, rng=0).channel_graph().adjacency.nnz
     1536
     """
-    width = divides("block", block, count("n", n), what="neurons")
-    _check_degree(degree, n // width, "blocks")
-    own = np.arange(n) % width
+    inputs, outputs = (
+        size // divides("block", block, size, what="neurons") for size in both_sizes(n)
+    )
+    depth = count("layers", layers)
+    for sources in (inputs, outputs)[:depth]:
+        regular_degree(degree, sources, outputs, what="blocks")
+    own = np.arange(outputs * block) % block
     wirings = []
-    for stream in as_generator(rng).spawn(count("layers", layers)):
-        blocks = np.repeat(disjoint_permutations(n // width, degree, stream), width, axis=0) * width
-        reads = (blocks[:, :, None] + np.arange(width)).reshape(n, -1)
-        wirings.append(regular(reads, n, fixed=blocks[:, 0] + own if skip else None))
+    for place, stream in enumerate(as_generator(rng).spawn(depth)):
+        sources = outputs if place else inputs
+        drawn = regular_links(sources, outputs, degree, stream)
+        blocks = np.repeat(drawn, block, axis=0) * block
+        reads = (blocks[:, :, None] + np.arange(block)).reshape(len(own), -1)
+        wirings.append(regular(reads, sources * block, fixed=blocks[:, 0] + own if skip else None))
     name = f"block_sparse({n}, {block}, degree={degree}, layers={layers})"
     return reaching(wirings, name, diagonal=diagonal)
-
-
-def disjoint_permutations(n: int, number: int, rng: np.random.Generator) -> Ints:
-    """Draw permutations that agree nowhere; one per column."""
-    made = np.empty((n, number), dtype=np.int64)
-    for column in range(number):
-        before = made[:, :column]
-        drawn = rng.permutation(n)
-        for _ in range(ROUNDS):
-            clashes = np.flatnonzero((before == drawn[:, None]).any(axis=1))
-            if not len(clashes):
-                break
-            # Swapped one after another, so that the values stay a permutation.
-            for place, other in zip(clashes, rng.integers(n, size=len(clashes)), strict=True):
-                drawn[[place, other]] = drawn[[other, place]]
-        else:
-            drawn = _matched(before, rng)
-        made[:, column] = drawn
-    return made
 
 
 def layer_densities(shapes: Sequence[tuple[int, int]], density: float) -> NDArray[np.float64]:
@@ -334,21 +332,6 @@ def layer_densities(shapes: Sequence[tuple[int, int]], density: float) -> NDArra
     return np.ones(len(law))
 
 
-def _matched(before: Ints, rng: np.random.Generator) -> Ints:
-    """Find a permutation that agrees with none of those before: a matching of what is left."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import maximum_bipartite_matching
-
-    n = len(before)
-    free = np.ones((n, n), dtype=bool)
-    free[np.arange(n)[:, None], before] = False
-    rows, columns = rng.permutation(n), rng.permutation(n)
-    found = maximum_bipartite_matching(csr_array(free[rows][:, columns]), perm_type="column")
-    drawn = np.empty(n, dtype=np.int64)
-    drawn[rows] = columns[found]
-    return drawn
-
-
 def _chosen(shape: tuple[int, int], links: int, rng: np.random.Generator, *, skip: bool) -> Sparse:
     """Choose so many links uniformly without replacement."""
     places = rng.choice(shape[0] * shape[1], size=links, replace=False, shuffle=False)
@@ -364,12 +347,3 @@ def _widths(widths: Sequence[int]) -> list[int]:
             f"Received {widths!r:.80}. Write (64, 32, 8), for example."
         )
     return [count("widths", width) for width in widths]
-
-
-def _check_degree(degree: int, limit: int, what: str) -> None:
-    """Raise unless a degree counts distinct sources."""
-    if count("degree", degree) > limit:
-        raise ArchitectureError(
-            f"Each reads `degree` different {what}, so the degree is at most their number. "
-            f"Received degree {degree} for {limit} {what}. Choose a smaller degree."
-        )
