@@ -13,6 +13,7 @@ from topograph.search import CellSpace, cell_costs, connectivity_filter, effecti
 STUDY = Path(__file__).parent.parent / "analyses" / "connectivity"
 SCORES = pd.read_csv(STUDY / "results" / "scores.csv")
 SEARCHES = pd.read_csv(STUDY / "results" / "searches.csv")
+SUPERNET = pd.read_csv(STUDY / "results" / "supernet.csv")
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,18 @@ def test_a_filter_saves_the_share_of_cells_that_it_refuses(radius):
 def test_intervals_hold_their_means():
     assert SEARCHES["accuracy"].between(SEARCHES["accuracy_low"], SEARCHES["accuracy_high"]).all()
     assert (SEARCHES["repeats"] >= 25).all()
+
+
+def test_supernets_were_pruned_25_times_with_and_without_the_filter():
+    assert not SUPERNET.duplicated(["seed", "filter"]).any()
+    assert SUPERNET.groupby("filter")["seed"].nunique().tolist() == [25, 25]
+    assert (SUPERNET["scored"] + SUPERNET["skipped"] == 54).all()
+    found = CellSpace.nasbench201()[SUPERNET["index"].to_numpy()]
+    assert (found.count("none") == 0).all()
+    assert SUPERNET["parameters"].tolist() == cell_costs(found).parameters.tolist()
+    window = connectivity_filter(CellSpace.nasbench201()).window
+    kept = connectivity_filter(found, window=window).mask
+    assert kept[(SUPERNET["filter"] == "1/2").to_numpy()].all()
 
 
 @pytest.mark.data

@@ -53,7 +53,7 @@ CHANNELS, REPEATS = 16, 1  # published 16 and 5, which takes five times as long
 WOT_BATCH = 128  # as released
 NTK_CHANNELS, NTK_BATCH = 3, 32  # released 3 and 64
 DRAWN = 100  # cells that a search draws, which gives the published 30 seconds
-SUPERNETS, SUPERNET_BATCH = 8, 16
+SUPERNETS, SUPERNET_BATCH = 25, 16
 SEARCHES, PRUNINGS, RESAMPLES = 500, 100, 200
 PATCHES = 3000  # as released, of one channel and 3 x 3 pixels
 IMAGES = ("cifar10", "cifar100", "imagenet16")
@@ -253,6 +253,11 @@ def supernet() -> None:
     print(shown.to_string())
     columns = ["scored", *trained.columns, "parameters", "macs"]
     print(shown.groupby("filter")[columns].agg(["mean", "std"]).T.to_string())
+    by_seed = shown.pivot(index="seed", columns="filter", values=list(trained.columns))
+    for images in trained.columns:
+        gain = (by_seed[images]["1/2"] - by_seed[images]["none"]).to_numpy()
+        low, high = interval(gain)
+        print(f"{images}: gain {gain.mean():.2f}, 95% interval {low:.2f} to {high:.2f}")
 
 
 def interval(values: NDArray[np.float64]) -> tuple[float, float]:
