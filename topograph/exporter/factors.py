@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from topograph.errors import ArchitectureError, ShapeError
 from topograph.exporter.layers import SparseConv2d, SparseLinear, SparseMap
+from topograph.exporter.pointwise import StructuredConv2d
 from topograph.exporter.structured import StructuredLinear
 from topograph.graph.mixing import mixing_edges, weight_shape
 
@@ -65,11 +66,16 @@ class ScaledSparseConv2d(ScaledSparse, SparseConv2d):
     """Convolution along single links, whose weights are multiplied by `factor`."""
 
 
+class ScaledStructuredConv2d(StructuredConv2d, ScaledSparse):
+    """The same at the cost of the links alone, for pointwise convolutions."""
+
+
 SCALED: dict[type[nn.Module], type[nn.Module]] = {
     nn.Linear: ScaledLinear,
     nn.Conv2d: ScaledConv2d,
     SparseLinear: ScaledSparseLinear,
     SparseConv2d: ScaledSparseConv2d,
+    StructuredConv2d: ScaledStructuredConv2d,
     StructuredLinear: ScaledStructuredLinear,
 }
 

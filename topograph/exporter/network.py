@@ -20,6 +20,7 @@ from topograph.exporter.factors import scale_weights
 from topograph.exporter.initialise import initialise
 from topograph.exporter.layers import deal
 from topograph.exporter.plan import Plan, compile
+from topograph.exporter.pointwise import quicken_pointwise
 from topograph.exporter.slots import Step
 from topograph.exporter.structured import quicken
 from topograph.graph.architecture import Architecture
@@ -105,9 +106,10 @@ def to_module(
     drawn as without factors, so that only the factors differ. A written program has none;
     `topograph.exporter.fold_factors` multiplies them into the weights for it.
 
-    Large sparse linear maps are computed along their links alone, as `SparseLinear` layers of the
-    form that suits them: products of blocks, or compressed rows, which need a CPU. The results are
-    those of a product in full up to rounding. Compiled and exported programs multiply in full.
+    Large sparse linear maps and pointwise convolutions are computed along their links alone, as
+    `SparseLinear` and `SparseConv2d` layers of the form that suits them: products of blocks, or
+    compressed rows, which need a CPU. The results are those of a product in full up to rounding.
+    Compiled and exported programs multiply in full.
 
     For `torch.export` with a dynamic batch, say ``dynamic_shapes=(({0: "batch"},),)``: the
     arguments of a network are one variadic parameter.
@@ -222,7 +224,8 @@ def _function(call: Call) -> Callable[[Tensor], Tensor]:
 
 def _build(layer: Layer) -> nn.Module:
     """Make a layer."""
-    return quicken(_found(layer.name)(*layer.arguments, **dict(layer.options)))
+    made = _found(layer.name)(*layer.arguments, **dict(layer.options))
+    return quicken_pointwise(quicken(made))
 
 
 def _found(name: str) -> Callable[..., Any]:
