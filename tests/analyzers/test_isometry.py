@@ -105,6 +105,26 @@ def test_a_table_has_one_row_per_layer():
     assert table["values"].tolist() == [3, 1]
 
 
+def test_factors_give_what_their_products_give():
+    rng = np.random.default_rng(0)
+    factors = {
+        str(place): (rng.normal(size=(3, shape[0])), rng.normal(size=shape))
+        for place, shape in enumerate([(4, 9), (4, 9), (6, 2)])
+    }
+    products = {name: slopes[:, :, None] * weights for name, (slopes, weights) in factors.items()}
+    found, expected = isometry(factors), isometry(products)
+    for name, values in expected.singular_values.items():
+        np.testing.assert_allclose(found.singular_values[name], values, rtol=1e-10)
+    assert found.mean == pytest.approx(expected.mean, rel=1e-12)
+    assert found.by_layer.layer == expected.by_layer.layer
+
+
+def test_factors_that_do_not_fit_are_refused():
+    for shapes in (((3, 2), (4, 2)), ((3,), (3, 2)), ((0, 3), (3, 2)), ((1, 1), (1, 1), (1, 1))):
+        with pytest.raises(ShapeError, match="factors have.*layer '0'"):
+            isometry([tuple(np.ones(shape) for shape in shapes)])
+
+
 def test_refusals():
     with pytest.raises(ShapeError, match="Received no Jacobians"):
         isometry({})

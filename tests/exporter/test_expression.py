@@ -5,7 +5,14 @@ from dataclasses import dataclass
 import pytest
 
 from topograph.errors import ArchitectureError, ShapeError
-from topograph.exporter.expression import ACTIVATION_FUNCTIONS, Call, Layer, module, normalisation
+from topograph.exporter.expression import (
+    ACTIVATION_FUNCTIONS,
+    Call,
+    Layer,
+    activation,
+    module,
+    normalisation,
+)
 from topograph.graph import (
     ACTIVATIONS,
     OPS,
@@ -38,6 +45,14 @@ def test_every_op_has_the_verb(kind):
 
 def test_every_activation_has_a_function():
     assert set(ACTIVATION_FUNCTIONS) == set(ACTIVATIONS)
+
+
+def test_only_rectifiers_write_over_what_they_read():
+    in_place = (("inplace", True),)
+    overwriting = {kind for kind in ACTIVATIONS if activation(kind, overwrites=True).options}
+    assert overwriting == {"relu", "relu6"}
+    assert activation("relu", overwrites=True).options == in_place
+    assert activation("relu").options == ()
 
 
 def test_an_unknown_op_is_refused():

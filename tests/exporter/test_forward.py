@@ -74,9 +74,9 @@ def test_long_lines_are_broken_behind_the_merge():
     image = b.input(2, name="image")
     parts = [b.linear(image, 2, name=f"part_{i}") for i in range(3)]
     b.concat(parts, name="joined", normalisation="batch", activation="relu")
-    assert body(b.build(), width=44)[3:] == [
+    assert body(b.build(), width=56)[3:] == [
         "joined = torch.cat([part_0, part_1, x], 1)",
-        "joined = F.relu(self.joined_norm(joined))",
+        "joined = F.relu(self.joined_norm(joined), inplace=True)",
     ]
     assert body(b.build(), width=32)[3:6] == [
         "joined = torch.cat(",

@@ -41,6 +41,17 @@ def test_jacobians_of_a_chain_are_those_of_autograd():
         np.testing.assert_allclose(jacobians, expected, rtol=1e-12, atol=1e-14)
 
 
+def test_factors_multiply_to_the_jacobians():
+    network = to_module(dense_mlp(3, 4, candidates=2, inputs=5, rng=0), rng=0)
+    x = torch.rand(2, 5, generator=torch.Generator().manual_seed(0))
+    factors, jacobians = probe(network, x, factored=True), probe(network, x)
+    assert list(factors) == list(jacobians)
+    for name, (slopes, weights) in factors.items():
+        np.testing.assert_array_equal(slopes[:, :, None] * weights, jacobians[name])
+    with pytest.raises(BudgetError, match="factored=True with 'released'"):
+        probe(network, x, rule="released", factored=True)
+
+
 @settings(max_examples=25)
 @given(families(), st.integers(0, 9))
 def test_jacobians_of_exported_networks_multiply_to_the_derivative_of_the_whole(family, seed):

@@ -126,7 +126,7 @@ class Block(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         # first
-        stem = F.relu(self.stem_norm(self.stem(image)))
+        stem = F.relu(self.stem_norm(self.stem(image)), inplace=True)
         x = self.inner(stem)
         x = stem + x
         del stem

@@ -75,7 +75,11 @@ class Isometry(Result):
         return self.by_layer.to_frame()
 
 
-def isometry(jacobians: Mapping[str, Array] | Sequence[Array]) -> Isometry:
+Layer = Array | tuple[Array, Array]
+"""Jacobians of a batch, or the factors that they share: slopes (batch, outputs) and weights."""
+
+
+def isometry(jacobians: Mapping[str, Layer] | Sequence[Layer]) -> Isometry:
     r"""Singular values of layerwise Jacobians, with mean and spread per layer and overall.
 
     A network has layerwise dynamical isometry if all singular values :math:`\sigma` of the
@@ -88,9 +92,10 @@ def isometry(jacobians: Mapping[str, Array] | Sequence[Array]) -> Isometry:
 
     Parameters
     ----------
-    jacobians : mapping of str to array, or sequence of arrays
-        For each layer the Jacobians of a batch, shape (batch, outputs, inputs), for example from
-        `topograph.exporter.probe`. All in one array library.
+    jacobians : mapping of str to layers, or sequence of layers
+        For each layer the Jacobians :math:`D_b W` of a batch, shape (batch, outputs, inputs), or
+        their factors as a pair: the diagonals of :math:`D_b`, shape (batch, outputs), and W,
+        (outputs, inputs). `topograph.exporter.probe` gives both. All in one array library.
 
     Returns
     -------
@@ -99,7 +104,8 @@ def isometry(jacobians: Mapping[str, Array] | Sequence[Array]) -> Isometry:
     Raises
     ------
     ShapeError
-        If there is no layer, or an array is no batch of matrices, or is empty.
+        If there is no layer, or an array is no batch of matrices, or is empty, or factors do not
+        fit each other.
     BudgetError
         If an entry is NaN, infinite or complex.
 
@@ -111,7 +117,8 @@ def isometry(jacobians: Mapping[str, Array] | Sequence[Array]) -> Isometry:
     `layer_mean` and `layer_spread` layers weigh the same.
 
     Values come from the eigenvalues of the smaller Gram matrix where the spectrum allows it, with
-    a relative error of 4e-11 in float64, and from an SVD where it does not.
+    a relative error of 4e-11 in float64, and from an SVD where it does not. From factors a layer
+    that is wider before than behind needs one Gram matrix for its whole batch.
 
     References
     ----------
@@ -125,9 +132,12 @@ def isometry(jacobians: Mapping[str, Array] | Sequence[Array]) -> Isometry:
     >>> found = isometry({"a": np.eye(2)[None], "b": np.array([[[3.0, 0.0]]])})
     >>> round(found.mean, 4), found.layer_mean, found.worst
     (1.6667, 2.0, 2.0)
+    >>> slopes, weights = np.array([[1.0, 0.5]]), np.array([[3.0, 0.0], [0.0, 4.0]])
+    >>> isometry([(slopes, weights)]).singular_values["0"].tolist()
+    [[3.0, 2.0]]
     """
     named = _named(jacobians)
-    xp = array_namespace(*named.values())
+    xp = array_namespace(*(part for layer in named.values() for part in layer))
     groups = _groups(named)
     spectra = [_spectra({name: named[name] for name in names}, xp) for names in groups]
     layers = _layers(list(named), groups, spectra, xp)
@@ -149,50 +159,68 @@ def isometry(jacobians: Mapping[str, Array] | Sequence[Array]) -> Isometry:
     )
 
 
-def _named(jacobians: Mapping[str, Array] | Sequence[Array]) -> dict[str, Array]:
-    """Return the Jacobians by layer, checked."""
+def _named(jacobians: Mapping[str, Layer] | Sequence[Layer]) -> dict[str, tuple[Array, ...]]:
+    """Return of each layer its Jacobians, alone, or their factors; checked."""
     if isinstance(jacobians, Mapping):
-        named = {str(name): array for name, array in jacobians.items()}
+        named = {str(name): layer for name, layer in jacobians.items()}
     else:
-        named = {str(place): array for place, array in enumerate(jacobians)}
+        named = {str(place): layer for place, layer in enumerate(jacobians)}
     if not named:
         raise ShapeError(
             "Isometry is a property of layers, so there is at least one. "
             "Received no Jacobians. Take those of topograph.exporter.probe."
         )
-    for name, array in named.items():
-        _check(name, array)
-    return named
+    parts = {name: one if isinstance(one, tuple) else (one,) for name, one in named.items()}
+    for name, one in parts.items():
+        _check(name, one)
+    return parts
 
 
-def _check(name: str, array: Array) -> None:
+def _check(name: str, parts: tuple[Array, ...]) -> None:
     """Refuse what is no batch of matrices, by the name of the layer."""
-    if array.ndim != 3 or 0 in array.shape:
+    shapes = [tuple(part.shape) for part in parts]
+    match shapes:
+        case [(_, _, _)]:
+            fits = True
+        case [(_, outputs), (rows, _)]:
+            fits = outputs == rows
+        case _:
+            fits = False
+    if not fits or any(0 in shape for shape in shapes):
+        received = " and ".join(map(str, shapes))
         raise ShapeError(
             "A layer has one Jacobian per sample, so its array has the shape (batch, outputs, "
-            f"inputs). Received the shape {tuple(array.shape)} for layer {name!r}. "
+            "inputs), and its factors have (batch, outputs) and (outputs, inputs). "
+            f"Received {received} for layer {name!r}. "
             "Add an axis, or probe a batch of at least one sample."
         )
 
 
-def _groups(named: dict[str, Array]) -> list[list[str]]:
+def _groups(named: dict[str, tuple[Array, ...]]) -> list[list[str]]:
     """Put layers together whose arrays have one shape and type: they take one call for all."""
     groups: dict[Any, list[str]] = {}
-    for name, array in named.items():
-        groups.setdefault((array.shape, array.dtype), []).append(name)
+    for name, parts in named.items():
+        groups.setdefault(tuple((part.shape, part.dtype) for part in parts), []).append(name)
     return list(groups.values())
 
 
-def _spectra(group: dict[str, Array], xp: Any) -> Array:
+def _spectra(group: dict[str, tuple[Array, ...]], xp: Any) -> Array:
     """Return the singular values of layers of one shape, as (layers, batch, values)."""
-    arrays = list(group.values())
+    *slopes, matrices = (
+        xp.stack(parts) if len(parts) > 1 else parts[0][None, ...]
+        for parts in zip(*group.values(), strict=True)
+    )
     try:
-        return singular_values(xp.stack(arrays) if len(arrays) > 1 else arrays[0][None, ...])
+        return singular_values(matrices, scales=slopes[0] if slopes else None)
     except BudgetError as error:
-        faulty = [name for name, array in group.items() if not bool(xp.all(xp.isfinite(array)))]
+        faulty = [
+            name
+            for name, parts in group.items()
+            if not all(bool(xp.all(xp.isfinite(part))) for part in parts)
+        ]
         raise BudgetError(
             "Singular values belong to matrices of finite real numbers, since NaN spreads to "
-            f"every value. Received {arrays[0].dtype}, not finite in layers {faulty}. "
+            f"every value. Received {matrices.dtype}, not finite in layers {faulty}. "
             "Look for NaN in their weights and in the batch."
         ) from error
 

@@ -86,7 +86,8 @@ class Draft:
         if node.normalisation is not None:
             value = self._step("layer", self.keys[node.name, -1], value, node=node.name)
         if node.activation is not None:
-            value = self._step("call", activation(node.activation), value, node=node.name)
+            call = activation(node.activation, overwrites=node.normalisation == "batch")
+            value = self._step("call", call, value, node=node.name)
         self.values[node.name] = value
         if node.name in self._selections.dealt:
             self._deal(node.name, value)

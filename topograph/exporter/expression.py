@@ -40,6 +40,7 @@ ACTIVATION_FUNCTIONS = {
     "sigmoid": "torch.sigmoid",
     "hardswish": "F.hardswish",
 }
+RECTIFIERS = ("relu", "relu6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +203,17 @@ def normalisation(kind: str, width: int, size: Size) -> Layer:
     return Layer(f"nn.BatchNorm{max(len(size), 1)}d", (width,))
 
 
-def activation(kind: str) -> Call:
-    """Return the function of an activation."""
-    return Call(ACTIVATION_FUNCTIONS[kind])
+def activation(kind: str, *, overwrites: bool = False) -> Call:
+    """Return the function of an activation.
+
+    Notes
+    -----
+    With `overwrites` it may write over the feature map that it reads, which saves memory traffic.
+    That is for what a normalisation returns, which nobody else reads, backwards neither; and for
+    activations whose derivative follows from their value to the last bit.
+    """
+    saves = overwrites and kind in RECTIFIERS
+    return Call(ACTIVATION_FUNCTIONS[kind], options=(("inplace", True),) if saves else ())
 
 
 def _window(op: Conv2d) -> tuple[tuple[str, Any], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import torch
@@ -17,19 +17,26 @@ from topograph.exporter.watch import Seen, watch
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    Batch = Tensor | ArrayLike | tuple[Tensor | ArrayLike, ...]
     Jacobians = dict[str, NDArray[np.float64]]
+    Factors = dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 __all__ = ["probe"]
 
 RULES = ("jacobian", "released", "weights")
 
 
+@overload
 def probe(
-    module: nn.Module,
-    batch: Tensor | ArrayLike | tuple[Tensor | ArrayLike, ...],
-    *,
-    rule: str = "jacobian",
-) -> Jacobians:
+    module: nn.Module, batch: Batch, *, rule: str = ..., factored: Literal[False] = ...
+) -> Jacobians: ...
+@overload
+def probe(
+    module: nn.Module, batch: Batch, *, rule: str = ..., factored: Literal[True]
+) -> Factors: ...
+def probe(
+    module: nn.Module, batch: Batch, *, rule: str = "jacobian", factored: bool = False
+) -> Jacobians | Factors:
     r"""Layerwise Jacobians of a module on a batch.
 
     A layer that maps what it reads, x, to :math:`h = W x + b` and is followed by an activation
@@ -50,17 +57,22 @@ def probe(
         - ``"jacobian"``: :math:`D W` at the output of each layer;
         - ``"weights"``: W alone, the Jacobian of a linear network;
         - ``"released"``: what the program released with [1]_ computes, see Notes.
+    factored : bool
+        True for the factors of :math:`D W` in place of the products: they take the memory of one
+        weight matrix, and `topograph.analyzers.isometry` is faster by them.
 
     Returns
     -------
     dict of str to ndarray of shape (batch, outputs, inputs)
         For each layer by its name in the module, in the order in which they are called; float64.
-        A layer called again is there again, as ``name:1``. W alone has a batch of 1.
+        A layer called again is there again, as ``name:1``. W alone has a batch of 1. Factored, a
+        pair for each: the diagonals of D, (batch, outputs), and W, (outputs, inputs).
 
     Raises
     ------
     BudgetError
-        If the rule is unknown, or weights or slopes are not finite.
+        If the rule is unknown, or is not ``"jacobian"`` for factors, or weights or slopes are not
+        finite.
     ShapeError
         If the batch is empty.
     ArchitectureError
@@ -106,6 +118,11 @@ def probe(
             f"Layerwise Jacobians are formed by one of the rules {', '.join(RULES)}. "
             f"Received {rule!r}. Choose one of these."
         )
+    if factored and rule != "jacobian":
+        raise BudgetError(
+            "Factors are slopes of outputs and weights, as in the rule 'jacobian'. "
+            f"Received factored=True with {rule!r}. Ask for the products."
+        )
     seen = watch(module, _arguments(module, batch))
     if not seen:
         raise ArchitectureError(
@@ -122,6 +139,10 @@ def probe(
     else:
         slopes = {name: one.slope.double() for name, one in seen.items()}
         _check_finite("slopes", slopes)
+        if factored:
+            return {
+                name: (slopes[name].cpu().numpy(), weights[name].cpu().numpy()) for name in seen
+            }
         products = {name: slopes[name][..., None] * weights[name] for name in seen}
     return {name: product.cpu().numpy() for name, product in products.items()}
 

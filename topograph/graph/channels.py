@@ -109,18 +109,20 @@ class ChannelGraph:
         degree = np.cumsum(change)[:-1]
         return degree + np.bincount(self.loose_targets, minlength=self.channels)
 
-    @cached_property
+    @property
     def ones(self) -> Ints:
-        """A read-only 1 for every link: the data of both matrices, where no links are parallel."""
-        ones = np.ones(self.links, dtype=np.int32)
-        ones.flags.writeable = False
-        return ones
+        """A read-only 1 for every link, all of them one number in memory.
+
+        It is the data of both matrices, where no links are parallel.
+        """
+        return np.broadcast_to(np.int32(1), (self.links,))
 
     @cached_property
     def adjacency(self) -> csr_array:
         """Links from source (row) to target (column), with their number; shape (n, n).
 
-        It shares its data with `incoming`; copy it before writing into it.
+        Where no links are parallel its data are one 1 in memory, which cannot be written to:
+        copy it before writing into it.
         """
         from topograph.graph.expand import outgoing
 
