@@ -3,6 +3,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import comb, inf
 
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -11,6 +12,7 @@ from topograph.analyzers import effective_depth, effective_width, path_profile
 from topograph.errors import ArchitectureError
 from topograph.generators import nasbench201, nasbench201_network
 from topograph.graph import Architecture, Builder, Conv2d, Edge, Identity, Linear, Node, Zero
+from topograph.search import CellSpace
 
 ZERO, SKIP, LINEAR = Zero(), Identity(), Linear()
 
@@ -164,3 +166,15 @@ def test_the_depth_of_a_chain_adds_up():
 def test_an_unknown_cell_is_refused(measure):
     with pytest.raises(ArchitectureError, match="a cell that is there"):
         measure(nasbench201(0), cell="block")
+
+
+def test_spaces_are_measured_at_once():
+    space = CellSpace.nasbench201()[::700]
+    found = path_profile(space)
+    assert np.array_equal(effective_depth(space), found.depth)
+    assert np.array_equal(effective_width(space), found.width)
+    for place, names in enumerate(space):
+        alone = path_profile(nasbench201(names, channels=1, size=1))
+        counts = np.trim_zeros(found.counts[place], "b").tolist()
+        assert counts == list(alone.counts)
+        assert found.depth[place] == pytest.approx(effective_depth(nasbench201(names)))

@@ -41,6 +41,7 @@ __getattr__, __dir__, __all__ = attach(
         "certificates": ["certified_difference", "certified_error", "gaussian_weight_divergence"],
         "held_out": ["held_out_bound"],
         "matching": ["Matching", "matching"],
+        "effective": ["Cells", "EffectiveShape", "effective"],
         "freedom": ["degrees_of_freedom"],
         "bandwidth": ["Bandwidth", "bandwidth"],
         "kl_inverse": ["bernoulli_divergence", "kl_inverse_lower", "kl_inverse_upper"],
@@ -104,6 +105,9 @@ if TYPE_CHECKING:
     from topograph.analyzers.degree_profile import degree_tests as degree_tests
     from topograph.analyzers.degree_theory import SelectionLaw as SelectionLaw
     from topograph.analyzers.degree_theory import selection_law as selection_law
+    from topograph.analyzers.effective import Cells as Cells
+    from topograph.analyzers.effective import EffectiveShape as EffectiveShape
+    from topograph.analyzers.effective import effective as effective
     from topograph.analyzers.freedom import degrees_of_freedom as degrees_of_freedom
     from topograph.analyzers.goodness import GoodnessOfFit as GoodnessOfFit
     from topograph.analyzers.goodness import goodness_of_fit as goodness_of_fit

@@ -6,11 +6,16 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from math import inf
 from operator import attrgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from topograph.analyzers._steps import StepGraph, step_graph
+from topograph.analyzers.effective import Cells, EffectiveShape, effective
 from topograph.graph.architecture import Architecture
 from topograph.result import Result
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["PathProfile", "effective_depth", "effective_width", "path_profile"]
 
@@ -57,7 +62,13 @@ class _Ways(NamedTuple):
         return self.paths - self.shallow
 
 
-def effective_depth(architecture: Architecture, *, cell: str | None = None) -> float:
+@overload
+def effective_depth(architecture: Architecture, *, cell: str | None = None) -> float: ...
+@overload
+def effective_depth(architecture: Cells) -> NDArray[np.float64]: ...
+def effective_depth(
+    architecture: Architecture | Cells, *, cell: str | None = None
+) -> float | NDArray[np.float64]:
     r"""Mean number of parameterised operations on a path from an input to an output.
 
     .. math:: \bar d = \frac{1}{P} \sum_{p=1}^{P} d_p ,
@@ -66,14 +77,14 @@ def effective_depth(architecture: Architecture, *, cell: str | None = None) -> f
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Architecture or CellSpace
         Parallel edges are different paths; a `Zero` edge is none.
     cell : str, optional
         Count the paths of one cell only, as `path_profile` explains.
 
     Returns
     -------
-    float
+    float, or float array with one entry per cell of a space
         :math:`\bar d \ge 0` in operations per path; 0 if no path leads to an output.
 
     Raises
@@ -105,12 +116,22 @@ def effective_depth(architecture: Architecture, *, cell: str | None = None) -> f
     0.0
     >>> effective_depth(tg.generators.resnet(18))  # 2 + 8 blocks of mean 1 + 3 projections / 2
     11.5
+    >>> effective_depth(tg.search.CellSpace.nasbench201()[[9, 11]]).round(3).tolist()
+    [0.0, 1.333]
     """
+    if not isinstance(architecture, Architecture):
+        return effective(architecture).depth
     ways = _ways(step_graph(architecture, cell))
     return _ratio(ways.operations, ways.paths)
 
 
-def effective_width(architecture: Architecture, *, cell: str | None = None) -> float:
+@overload
+def effective_width(architecture: Architecture, *, cell: str | None = None) -> float: ...
+@overload
+def effective_width(architecture: Cells) -> NDArray[np.float64]: ...
+def effective_width(
+    architecture: Architecture | Cells, *, cell: str | None = None
+) -> float | NDArray[np.float64]:
     r"""Paths with parameters, by the effective depth.
 
     .. math:: \bar m = \frac{1}{\bar d} \sum_{p=1}^{P} \mathbf 1 (d_p > 0) .
@@ -127,23 +148,31 @@ def effective_width(architecture: Architecture, *, cell: str | None = None) -> f
     >>> effective_depth(cell), effective_width(cell)  # one path of depth 3, one of depth 0
     (1.5, 0.6666666666666666)
     """
+    if not isinstance(architecture, Architecture):
+        return effective(architecture).width
     ways = _ways(step_graph(architecture, cell))
     return _ratio(ways.deep * ways.paths, ways.operations)
 
 
-def path_profile(architecture: Architecture, *, cell: str | None = None) -> PathProfile:
+@overload
+def path_profile(architecture: Architecture, *, cell: str | None = None) -> PathProfile: ...
+@overload
+def path_profile(architecture: Cells) -> EffectiveShape: ...
+def path_profile(
+    architecture: Architecture | Cells, *, cell: str | None = None
+) -> PathProfile | EffectiveShape:
     """Count the paths from inputs to outputs by their number of parameterised operations.
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Architecture or CellSpace
     cell : str, optional
         Count the paths of this cell only: from feature maps outside that it reads, and from inputs
         of the network inside, to its feature maps that are read outside or leave the network.
 
     Returns
     -------
-    PathProfile
+    PathProfile, or `EffectiveShape` of a space, whose arrays have one entry per cell
 
     Raises
     ------
@@ -166,6 +195,8 @@ def path_profile(architecture: Architecture, *, cell: str | None = None) -> Path
     >>> path_profile(tg.generators.resnet(18)).counts[5:8]  # x^5 (1 + x)^3 (1 + x^2)^5
     (1, 3, 8)
     """
+    if not isinstance(architecture, Architecture):
+        return effective(architecture)
     graph = step_graph(architecture, cell)
     ways = _ways(graph)
     return PathProfile(

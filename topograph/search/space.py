@@ -173,8 +173,12 @@ class CellSpace:
     @property
     def kinds(self) -> NDArray[np.int8]:
         """Type of each edge, shape (cells, edges): 0 none, 1 plain, 2 parameterised."""
-        kind = np.array([KINDS[name] for name in self.operations], dtype=np.int8)
-        return kind[self.cells.T].T
+        cells = self.cells.T
+        found = np.zeros(cells.shape, dtype=np.int8)
+        for number, name in enumerate(self.operations):
+            if KINDS[name]:
+                found += (cells == number) * np.int8(KINDS[name])
+        return found.T
 
     @property
     def strings(self) -> list[str]:

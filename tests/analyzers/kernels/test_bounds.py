@@ -20,6 +20,7 @@ from tests.analyzers.kernels.dags import (
 from topograph.analyzers import eigen_bound, nngp
 from topograph.arrays import to_host
 from topograph.errors import ArchitectureError, BudgetError
+from topograph.search import CellSpace
 
 # Correlation; printed 1 - f^3, 3 (1 - f), 4 - f~; true third; exact third; exact behind a stem.
 ROWS = (
@@ -154,6 +155,33 @@ def test_disconnected_graphs():
     assert np.isnan(found.ratio).all()
 
 
+@pytest.mark.parametrize("mode", ["exact", "paper", "path_sum"])
+@pytest.mark.parametrize("activation", [None, "gelu"])
+def test_spaces_are_bounded_like_their_cells(mode, activation):
+    space = CellSpace.typed()[::40]
+    options = {"mode": mode, "activation": activation, "norms": (1.0, 2.0)}
+    found = eigen_bound(space, CORRELATION, **options)
+    assert found.bound.shape == (len(space), len(CORRELATION))
+    for place, names in enumerate(space):
+        kinds = ["zero" if name == "none" else name.removesuffix("_connect") for name in names]
+        edges = [(*pair, kind) for pair, kind in zip(space.edges, kinds, strict=True)]
+        alone = eigen_bound(network(edges, width=1), CORRELATION, **options)
+        assert found.paths[place] == alone.paths
+        for name in ("diagonal", "off_diagonal", "bound", "signed", "true", "ratio", "normalised"):
+            np.testing.assert_allclose(
+                getattr(found, name)[place], getattr(alone, name), rtol=1e-10, atol=1e-13
+            )
+
+
+def test_spaces_keep_the_shape_of_the_correlation():
+    space = CellSpace.typed(nodes=3)
+    one = eigen_bound(space, 0.5)
+    grid = eigen_bound(space, np.full((2, 3), 0.5))
+    assert one.bound.shape == (27,)
+    assert grid.bound.shape == (27, 2, 3)
+    np.testing.assert_allclose(grid.bound[:, 1, 2], one.bound, rtol=1e-12)
+
+
 def test_what_is_asked_wrongly_is_refused():
     with pytest.raises(BudgetError, match=r"from -1 to 1.*to 1.5"):
         eigen_bound(network(SEQUENTIAL), 1.5)
@@ -164,3 +192,5 @@ def test_what_is_asked_wrongly_is_refused():
     assert eigen_bound(mixed, 0.0).paths == 1
     with pytest.raises(ArchitectureError, match="Received relu, tanh"):
         eigen_bound(mixed, 0.0, mode="path_sum")
+    with pytest.raises(ArchitectureError, match=r"Received the inputs \(0, 1\)"):
+        eigen_bound(CellSpace.darts(nodes=1), 0.0)

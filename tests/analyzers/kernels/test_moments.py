@@ -44,6 +44,20 @@ def test_means_of_sums_add_up():
     assert found.cross[0, 1] == pytest.approx(2 * (1 / np.pi - 1 / np.pi) - 0.25**2 + mean**2)
 
 
+@pytest.mark.parametrize("mode", ["exact", "paper"])
+@pytest.mark.parametrize("mean", [0.0, 0.25])
+def test_many_sums_at_once_are_the_sums(mode, mean):
+    ledger = Ledger(mode, is_centred=not mean)
+    outputs = [ledger.output(read(network(edges))) for edges in (*PUBLISHED, TWICE)]
+    evaluation = Evaluation(ledger, gram(sphere(5, 3, 7), input_mean=mean))
+    found = evaluation.stacked([*outputs, ()])
+    for place, output in enumerate([*outputs, ()]):
+        alone = evaluation.of(output)
+        for name in ("left", "right", "cross", "mean_left", "mean_right"):
+            part = np.broadcast_to(getattr(alone, name), getattr(found, name)[place].shape)
+            np.testing.assert_allclose(getattr(found, name)[place], part, rtol=1e-12, atol=1e-14)
+
+
 def test_classes_are_evaluated_once(monkeypatch):
     ledger = Ledger("paper")
     outputs = [ledger.output(read(network(edges))) for edges in PUBLISHED]

@@ -6,8 +6,15 @@ import numpy as np
 import pytest
 
 from tests.analyzers.kernels.dags import KINDS, PAIRS, PUBLISHED, TWICE, network, sphere
-from topograph.analyzers import eigen_bound, nngp, nngp_population, population_bounds
+from topograph.analyzers import (
+    effective,
+    eigen_bound,
+    nngp,
+    nngp_population,
+    population_bounds,
+)
 from topograph.arrays import to_host
+from topograph.search import CellSpace
 
 CELLS = np.array(list(itertools.product(range(3), repeat=6)))
 # none, skip, 1 x 1 and 3 x 3 convolution, pooling.
@@ -42,6 +49,24 @@ def test_a_whole_space_needs_six_evaluations():
     assert found.paths.count(0) == 341
     assert not found.lambda_min[[count == 0 for count in found.paths]].any()
     assert np.all(found.lambda_min <= found.pair_bound + 1e-12)
+
+
+@pytest.mark.parametrize("mode", ["exact", "paper"])
+def test_a_space_says_what_its_columns_mean(mode):
+    space = CellSpace.nasbench201()[::50]
+    kinds = ("zero", "skip", "linear", "linear", "skip")
+    options = {"edges": space.edges, "kinds": kinds, "mode": mode}
+    found, expected = (
+        nngp_population(space, ROWS, mode=mode),
+        nngp_population(space.cells, ROWS, **options),
+    )
+    np.testing.assert_array_equal(found.lambda_min, expected.lambda_min)
+    assert found.paths == tuple(effective(space).paths.tolist())
+    points = np.array([-0.3, 0.9])
+    np.testing.assert_array_equal(
+        population_bounds(space, points, mode=mode),
+        population_bounds(space.cells, points, **options),
+    )
 
 
 def test_architectures_are_a_population_too():

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from topograph.analyzers.effective import Cells, effective
 from topograph.analyzers.kernels.inputs import pairs
 from topograph.analyzers.kernels.kernel import pair_eigenvalue
 from topograph.analyzers.kernels.ledger import Ledger, paths_by_depth
 from topograph.analyzers.kernels.moments import Evaluation, Moments
-from topograph.analyzers.kernels.nonlinearity import Nonlinearity
+from topograph.analyzers.kernels.nonlinearity import Nonlinearity, nonlinearity
 from topograph.analyzers.kernels.reading import Program, read
+from topograph.analyzers.kernels.symbols import KINDS, symbols
 from topograph.arrays import Array, array_namespace
 from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
 from topograph.result import Result
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 __all__ = ["EigenBound", "eigen_bound"]
+
+
+MODES = ("exact", "paper", "path_sum")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EigenBound(Result):
     r"""Smallest eigenvalue of the kernel of two inputs; `eigen_bound` makes it.
 
-    Arrays have the shape of `correlation`.
+    Arrays have the shape of `correlation`, for a space with the cells as a further first axis.
 
     Attributes
     ----------
     mode : {"exact", "paper", "path_sum"}
-    paths : int
+    paths : int, or int array for a space
         Paths from the input to the output.
     correlation : array
         Of the two inputs, :math:`c`.
@@ -49,7 +61,7 @@ class EigenBound(Result):
     """
 
     mode: str
-    paths: int
+    paths: int | NDArray[np.int64]
     correlation: Array
     diagonal: Array
     off_diagonal: Array
@@ -61,7 +73,7 @@ class EigenBound(Result):
 
 
 def eigen_bound(
-    architecture: Architecture,
+    architecture: Architecture | Cells,
     correlation: Array | float,
     *,
     mode: str = "exact",
@@ -78,8 +90,8 @@ def eigen_bound(
 
     Parameters
     ----------
-    architecture : Architecture
-        As in `nngp`.
+    architecture : Architecture or CellSpace
+        As in `nngp`; or a space of cells with one input and one output.
     correlation : array or float
         Cosines of the angle between two inputs, from -1 to 1; any shape.
     mode : {"exact", "paper", "path_sum"}
@@ -89,7 +101,8 @@ def eigen_bound(
 
         over the paths :math:`p` with :math:`d_p` activations: an estimate, see Notes.
     activation : str or Nonlinearity, optional
-        Put in the place of every activation of the architecture.
+        Put in the place of every activation of the architecture; that of all cells of a space, by
+        default the ReLU.
     norms : tuple of two float
         Squared norms of the two inputs.
     operations : {"exact", "connectivity"}
@@ -126,20 +139,51 @@ def eigen_bound(
     >>> layer = tg.generators.dag([(0, 1, "linear"), (0, 1, "skip")])
     >>> round(float(eigen_bound(layer, 0.0).bound), 6)  # 2 - 1 / pi
     1.68169
+    >>> space = tg.search.CellSpace.typed(nodes=2)  # no edge, a skip connection, a layer
+    >>> eigen_bound(space, 0.0).bound.round(6).tolist()
+    [0.0, 1.0, 0.68169]
     """
-    program = read(architecture, operations=operations, activation=activation)
-    xp = array_namespace(correlation)
-    source = pairs(xp.asarray(correlation, dtype=xp.float64), norms)
-    if mode == "path_sum":
-        found, reference = _path_sum(program, source), recursion(program, source, "paper")
-    elif mode in ("exact", "paper"):
-        found = reference = recursion(program, source, mode)
-    else:
+    if mode not in MODES:
         raise ArchitectureError(
-            "A bound comes from the modes exact, paper or path_sum. "
+            f"A bound comes from the modes {', '.join(MODES)}. "
             f"Received {mode!r:.80}. Choose one of these."
         )
-    return _described(mode, program, source, (found, reference))
+    xp = array_namespace(correlation)
+    source = pairs(xp.asarray(correlation, dtype=xp.float64), norms)
+    if isinstance(architecture, Architecture):
+        program = read(architecture, operations=operations, activation=activation)
+        return _of_program(program, source, mode)
+    sigma = nonlinearity("relu" if activation is None else activation)
+    return _of_space(architecture, source, mode, sigma)
+
+
+def _of_program(program: Program, source: Moments, mode: str) -> EigenBound:
+    """Bound the kernel of one architecture."""
+    paths = paths_by_depth(program)
+    found = reference = recursion(program, source, "paper" if mode == "path_sum" else mode)
+    if mode == "path_sum":
+        activations = {step.activation for step in program if step.activation is not None}
+        found = _path_sum(activations, paths, source)
+    return _described(mode, sum(paths.values()), source, (found, reference))
+
+
+def _of_space(space: Cells, source: Moments, mode: str, sigma: Nonlinearity) -> EigenBound:
+    """Bound the kernels of all cells of a space, the same ones once."""
+    shape = effective(space)
+    members = symbols(space, None, KINDS, "paper" if mode == "path_sum" else mode, sigma, "exact")
+    mixtures, place = members.distinct()
+    found = reference = _taken(Evaluation(members.ledger, source).stacked(mixtures), place)
+    if mode == "path_sum":
+        counts = shape.counts.reshape(*shape.counts.shape, *(1,) * source.cross.ndim)
+        by_depth = dict(enumerate(np.moveaxis(counts, 1, 0)))
+        found = _path_sum({sigma}, by_depth, source)
+    return _described(mode, shape.paths.astype(np.int64), source, (found, reference))
+
+
+def _taken(moments: Moments, place: NDArray[np.intp]) -> Moments:
+    """Repeat moments along their first axis."""
+    names = ("left", "right", "cross", "mean_left", "mean_right")
+    return replace(moments, **{name: getattr(moments, name)[place] for name in names})
 
 
 def recursion(program: Program, source: Moments, mode: str) -> Moments:
@@ -149,7 +193,10 @@ def recursion(program: Program, source: Moments, mode: str) -> Moments:
 
 
 def _described(
-    mode: str, program: Program, source: Moments, results: tuple[Moments, Moments]
+    mode: str,
+    paths: int | NDArray[np.int64],
+    source: Moments,
+    results: tuple[Moments, Moments],
 ) -> EigenBound:
     """Put the numbers of a bound together; `results` are the moments chosen and the recursion's."""
     found, reference = results
@@ -161,7 +208,7 @@ def _described(
     norm = (source.left * source.right) ** 0.5
     return EigenBound(
         mode=mode,
-        paths=sum(paths_by_depth(program).values()),
+        paths=paths,
         correlation=source.cross / norm,
         diagonal=half,
         off_diagonal=found.cross + zero,
@@ -173,9 +220,8 @@ def _described(
     )
 
 
-def _path_sum(program: Program, source: Moments) -> Moments:
-    """Add the kernels of the paths, each as if it stood alone."""
-    activations = {step.activation for step in program if step.activation is not None}
+def _path_sum(activations: set[Nonlinearity], paths: Mapping[int, Any], source: Moments) -> Moments:
+    """Add the kernels of the paths, each as if it stood alone; `paths` counts them by depth."""
     if len(activations) > 1:
         raise ArchitectureError(
             "A path sum composes one activation with itself. Received "
@@ -184,7 +230,7 @@ def _path_sum(program: Program, source: Moments) -> Moments:
         )
     total = replace(source, left=0 * source.left, right=0 * source.right, cross=0 * source.cross)
     power, depth = source, 0
-    for wanted, paths in paths_by_depth(program).items():
+    for wanted, count in paths.items():
         while depth < wanted:
             (sigma,) = activations
             power = replace(
@@ -196,9 +242,9 @@ def _path_sum(program: Program, source: Moments) -> Moments:
             depth += 1
         total = replace(
             total,
-            left=total.left + paths * power.left,
-            right=total.right + paths * power.right,
-            cross=total.cross + paths * power.cross,
+            left=total.left + count * power.left,
+            right=total.right + count * power.right,
+            cross=total.cross + count * power.cross,
         )
     return total
 

@@ -60,6 +60,40 @@ class Evaluation:
 
     def of(self, mixture: Mixture) -> Moments:
         """Return the moments of a sum of atoms."""
+        self._know(mixture)
+        return self._sum(mixture)
+
+    def stacked(self, mixtures: Sequence[Mixture]) -> Moments:
+        """Return the moments of many sums of atoms along a new first axis, without tangents."""
+        for mixture in mixtures:
+            self._know(mixture)
+        values = list(self._values.values())
+        place = {kind: number for number, kind in enumerate(self._values)}
+        squares, totals = np.zeros((2, len(mixtures), len(place)))
+        for row, mixture in enumerate(mixtures):
+            for kind, square, total in mixture:
+                squares[row, place[kind]], totals[row, place[kind]] = square, total
+        xp = array_namespace(self._values[INPUT].cross)
+        weights = xp.asarray(squares), xp.asarray(squares * (totals != 0)), xp.asarray(totals)
+        means = {
+            name: _combined(weights[2], [getattr(value, name) for value in values])
+            for name in _CROSS
+        }
+
+        def second(name: str, one: str, other: str) -> Array:
+            products = [getattr(value, one) * getattr(value, other) for value in values]
+            own = _combined(weights[0], [getattr(value, name) for value in values])
+            return own - _combined(weights[1], products) + means[one] * means[other]
+
+        return Moments(
+            left=second("left", *_LEFT),
+            right=second("right", *_RIGHT),
+            cross=second("cross", *_CROSS),
+            **means,
+        )
+
+    def _know(self, mixture: Mixture) -> None:
+        """Evaluate all that a sum of atoms is made of."""
         wanted = [term.kind for term in mixture]
         while wanted:
             kind = wanted[-1]
@@ -71,7 +105,6 @@ class Evaluation:
             if kind not in self._values and not missing:
                 self._values[kind] = self._class(self._ledger.classes[kind])
             wanted = [*wanted, *missing] if missing else wanted[:-1]
-        return self._sum(mixture)
 
     def _class(self, entry: Class) -> Moments:
         """Evaluate an entry whose source is known."""
@@ -127,6 +160,12 @@ class Evaluation:
 _LEFT = ("mean_left", "mean_left")
 _RIGHT = ("mean_right", "mean_right")
 _CROSS = ("mean_left", "mean_right")
+
+
+def _combined(weights: Array, parts: list[Array]) -> Array:
+    """Sum arrays that broadcast against each other, with weights of shape (sums, parts)."""
+    xp = array_namespace(weights)
+    return xp.tensordot(weights, xp.stack(xp.broadcast_arrays(*parts)), axes=1)
 
 
 def _mean_products(parts: list[Any], one: str, other: str) -> Array | float:

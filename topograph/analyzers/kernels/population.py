@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from topograph.analyzers.effective import Cells
 from topograph.analyzers.kernels.inputs import gram, pairs
 from topograph.analyzers.kernels.kernel import pair_eigenvalue, smallest_pair_eigenvalue
 from topograph.analyzers.kernels.ledger import Mixture, common_factor, divided
@@ -70,7 +71,7 @@ class KernelPopulation(Result):
 
 
 def nngp_population(
-    population: ArrayLike | Sequence[Architecture],
+    population: Cells | ArrayLike | Sequence[Architecture],
     inputs: Array,
     *,
     edges: Edges | None = None,
@@ -89,8 +90,9 @@ def nngp_population(
 
     Parameters
     ----------
-    population : int array of shape (members, edges), or sequence of Architecture
-        Cells as rows of op numbers, one per edge; or any architectures.
+    population : CellSpace, int array of shape (members, edges), or sequence of Architecture
+        A space of cells with one input and one output; cells as rows of op numbers, one per edge;
+        or any architectures.
     inputs : array of shape (N, d)
         One example per row, as in `nngp`.
     edges : sequence of (int, int), optional
@@ -151,7 +153,7 @@ def nngp_population(
 
 
 def population_bounds(
-    population: ArrayLike | Sequence[Architecture],
+    population: Cells | ArrayLike | Sequence[Architecture],
     correlation: Array,
     *,
     edges: Edges | None = None,
@@ -180,13 +182,10 @@ def population_bounds(
     [0.0, 1.0, 0.6817]
     """
     members = symbols(population, edges, kinds, mode, activation, operations)
-    evaluation = Evaluation(members.ledger, pairs(np.asarray(correlation, dtype=np.float64)))
-    found: dict[Mixture, Any] = {}
-    for output in members.outputs:
-        if output not in found:
-            moments = evaluation.of(output)
-            found[output] = pair_eigenvalue(moments.left, moments.right, moments.cross)
-    return np.stack([found[output] for output in members.outputs])[members.place]
+    source = pairs(np.asarray(correlation, dtype=np.float64))
+    mixtures, place = members.distinct()
+    found = Evaluation(members.ledger, source).stacked(mixtures)
+    return pair_eigenvalue(found.left, found.right, found.cross)[place]
 
 
 def _numbers(evaluation: Evaluation, mixture: Mixture) -> tuple[float, float, float]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from topograph.analyzers.effective import Cells
 from topograph.analyzers.kernels.ledger import Feature, Ledger, Mixture, paths_by_depth
 from topograph.analyzers.kernels.nonlinearity import Nonlinearity, nonlinearity
 from topograph.analyzers.kernels.reading import read
@@ -33,6 +34,11 @@ class Symbols(NamedTuple):
     paths: list[int]
     place: NDArray[np.intp]
 
+    def distinct(self) -> tuple[list[Mixture], NDArray[np.intp]]:
+        """Return the different outputs, and which each member of the population has."""
+        number = {output: n for n, output in enumerate(dict.fromkeys(self.outputs))}
+        return list(number), np.array([number[output] for output in self.outputs])[self.place]
+
 
 def symbols(
     population: Any,
@@ -44,12 +50,26 @@ def symbols(
 ) -> Symbols:
     """Read the distinct members of a population into one ledger; see `nngp_population`."""
     ledger = Ledger(mode)
+    if edges is None and hasattr(population, "kinds"):
+        population, edges, kinds = _cells(population), population.edges, KINDS
     if edges is None:
         return _architectures(ledger, population, activation, operations)
     sigma = nonlinearity("relu" if activation is None else activation)
     rows, place = _distinct(population, edges, kinds)
     outputs = _Cells(ledger, edges, sigma).outputs(rows.tolist())
     return Symbols(ledger, outputs, _paths(rows, edges), place)
+
+
+def _cells(space: Cells) -> NDArray[np.int8]:
+    """Return the kinds of the edges of cells with one input and one output."""
+    nodes = _nodes(space.edges)
+    if tuple(space.inputs) != (nodes[0],) or tuple(space.outputs) != (nodes[-1],):
+        raise ArchitectureError(
+            "A kernel belongs to cells with one input, their first node, and one output, the last. "
+            f"Received the inputs {space.inputs} and the outputs {space.outputs}. "
+            "Join inputs or outputs by further edges."
+        )
+    return space.kinds
 
 
 def _architectures(
@@ -59,8 +79,9 @@ def _architectures(
     members = list(population)
     if not members or not all(isinstance(member, Architecture) for member in members):
         raise ArchitectureError(
-            "A population is an array of op numbers with the edges that its columns stand for, or "
-            "a sequence of architectures. Received neither. Say `edges=[(0, 1), ...]` for an array."
+            "A population is a space of cells, an array of op numbers with the edges that its "
+            "columns stand for, or a sequence of architectures. Received none of these. "
+            "Say `edges=[(0, 1), ...]` for an array."
         )
     programs = [read(member, operations=operations, activation=activation) for member in members]
     outputs = [ledger.output(program) for program in programs]
