@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = attach(
         "ntk_condition": ["ntk_condition"],
         "pruning": ["PruningResult", "SubspaceScore", "pruning_search", "subspace_mean"],
         "random_search": ["random_search"],
+        "ratios": ["RatioCount", "count_ratios"],
         "reconstruct": ["Reconstruction", "random_targets", "reconstruct", "svd_error"],
         "remember": ["Remembered"],
         "search_result": ["SearchResult", "rank_sum"],
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from topograph.search.pruning import pruning_search as pruning_search
     from topograph.search.pruning import subspace_mean as subspace_mean
     from topograph.search.random_search import random_search as random_search
+    from topograph.search.ratios import RatioCount as RatioCount
+    from topograph.search.ratios import count_ratios as count_ratios
     from topograph.search.reconstruct import Reconstruction as Reconstruction
     from topograph.search.reconstruct import random_targets as random_targets
     from topograph.search.reconstruct import reconstruct as reconstruct

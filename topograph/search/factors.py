@@ -12,7 +12,7 @@ from torch import Tensor
 
 from topograph.graph.wiring import Sparse
 
-__all__ = ["Factors", "initial_weights"]
+__all__ = ["Factors", "initial_weights", "is_diagonal"]
 
 
 class Factors:
@@ -81,7 +81,7 @@ def initial_weights(
     """
     depth = sum(bool(constants(wiring).any()) for wiring in wirings)
     bounds = [_bounds(wiring, depth) for wiring in wirings]
-    straight = [np.full(len(b), _is_diagonal(w)) for b, w in zip(bounds, wirings, strict=True)]
+    straight = [np.full(len(b), is_diagonal(w)) for b, w in zip(bounds, wirings, strict=True)]
     # Drawn trial by trial, so that a trial begins alike whatever their number.
     drawn = rng.uniform(-1, 1, (trials, sum(map(len, bounds)))) * np.concatenate(bounds)
     return np.where(np.concatenate(straight), 1.0, drawn).astype(np.float32)
@@ -97,7 +97,7 @@ def _bounds(wiring: Sparse, depth: int) -> NDArray[np.float64]:
     return np.sqrt(3 / (np.bincount(rows)[rows] * depth))
 
 
-def _is_diagonal(wiring: Sparse) -> bool:
+def is_diagonal(wiring: Sparse) -> bool:
     """Tell whether each neuron has one link, from the neuron of its own number."""
     count = wiring.targets
     return (

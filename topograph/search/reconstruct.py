@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import cos, isfinite, pi
+from math import isfinite
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
-from tqdm import tqdm
 
 from topograph._checks import whole
 from topograph.errors import BudgetError, ShapeError
@@ -19,6 +18,7 @@ from topograph.graph.cascade import cascade_wirings
 from topograph.graph.wiring import Sparse
 from topograph.result import Result
 from topograph.rng import as_generator
+from topograph.search._descent import descend
 from topograph.search.factors import Factors, initial_weights
 from topograph.training.device import choose_device
 
@@ -129,7 +129,7 @@ def reconstruct(
     0.2
     """
     wirings = cascade_wirings(cascade)
-    goal = _checked_targets(targets, (wirings[-1].targets, wirings[0].sources))
+    goal = checked_targets(targets, (wirings[-1].targets, wirings[0].sources))
     because = "each is trained"
     whole("seeds", seeds, minimum=1, error=BudgetError, because=because)
     whole("steps", steps, error=BudgetError, because="they are steps of the optimiser")
@@ -143,7 +143,16 @@ def reconstruct(
     start = initial_weights(wirings, len(goal) * seeds, as_generator(rng))
     weights = torch.from_numpy(start).to(place)
     repeated = torch.from_numpy(goal).to(place, torch.float32).repeat_interleave(seeds, dim=0)
-    taken = _train(factors, weights, repeated, steps, learning_rate, progress)
+    scale = 1 / repeated.square().sum(dim=(1, 2))
+    taken = descend(
+        factors,
+        weights,
+        repeated,
+        lambda gap: gap.square().sum(dim=(1, 2)) * scale,
+        steps=steps,
+        rate=learning_rate,
+        progress=progress,
+    )
     return _result(cascade, wirings, _errors(factors, weights, repeated), seeds, taken)
 
 
@@ -177,7 +186,7 @@ def svd_error(targets: ArrayLike, rank: int) -> NDArray[np.float64]:
     >>> svd_error([[2.0, 0.0], [0.0, 1.0]], 1).tolist()
     [0.2]
     """
-    goal = _checked_targets(targets, None)
+    goal = checked_targets(targets, None)
     whole(
         "rank", rank, maximum=min(goal.shape[1:]), error=BudgetError, because="a matrix has no more"
     )
@@ -222,30 +231,6 @@ def random_targets(
     return as_generator(rng).standard_normal(numbers) / np.sqrt(numbers[-1])
 
 
-def _train(
-    factors: Factors, weights: Tensor, goal: Tensor, steps: int, rate: float, progress: bool
-) -> int:
-    """Train the weights in place; return how many steps were taken."""
-    weights.requires_grad_(factors.trainable > 0)
-    if not factors.trainable:
-        return 0
-    scale = 1 / goal.square().sum(dim=(1, 2))
-    optimiser = torch.optim.Adam([weights], lr=rate, fused=goal.device.type in ("cpu", "cuda"))
-    with tqdm(total=steps, desc="reconstruction", disable=not progress) as bar:
-        for step in range(steps):
-            try:
-                optimiser.param_groups[0]["lr"] = rate * (1 + cos(pi * step / steps)) / 2
-                errors = (factors.product(weights) - goal).square().sum(dim=(1, 2)) * scale
-                (weights.grad,) = torch.autograd.grad(errors.sum(), weights)
-                optimiser.step()
-            except KeyboardInterrupt:
-                return step
-            bar.update()
-            if step % 100 == 0:
-                bar.set_postfix(error=f"{float(errors.detach().mean()):.4g}", refresh=False)
-    return steps
-
-
 @torch.no_grad()
 def _errors(factors: Factors, weights: Tensor, goal: Tensor) -> NDArray[np.float64]:
     """Return the normalised error of each trial; NaN where it is not finite."""
@@ -277,7 +262,7 @@ def _result(
     )
 
 
-def _checked_targets(targets: ArrayLike, shape: tuple[int, int] | None) -> NDArray[np.float64]:
+def checked_targets(targets: ArrayLike, shape: tuple[int, int] | None) -> NDArray[np.float64]:
     """Return matrices along axis 0, if they are finite, not 0, and of the shape."""
     goal = np.asarray(targets, dtype=np.float64)
     goal = goal[None] if goal.ndim == 2 else goal
