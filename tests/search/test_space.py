@@ -75,6 +75,7 @@ def test_darts_cells_read_two_different_nodes_each():
     for node in (2, 3, 4, 5):
         assert ((space.cells[:, targets == node] > 0).sum(axis=1) == 2).all()
     assert len(CellSpace.darts(nodes=1)) == 4
+    assert len(CellSpace.darts(nodes=5)) == 60 * 46_080
 
 
 def test_samples_are_drawn_without_repetition():
@@ -140,7 +141,7 @@ def test_an_index_out_of_range_is_refused(index):
 
 @pytest.mark.parametrize(
     ("make", "nodes"),
-    [(CellSpace.typed, 1), (CellSpace.typed, 7), (CellSpace.darts, 0), (CellSpace.darts, 5)],
+    [(CellSpace.typed, 1), (CellSpace.typed, 7), (CellSpace.darts, 0), (CellSpace.darts, 6)],
 )
 def test_spaces_that_are_too_large_are_refused(make, nodes):
     with pytest.raises(BudgetError, match=f"Received {nodes}"):

@@ -32,11 +32,16 @@ OPERATIONS = (
     "skip_connect",
     "avg_pool_3x3",
     "max_pool_3x3",
+    "max_pool_5x5",
+    "max_pool_7x7",
+    "conv_1x1",
+    "conv_3x3",
     "sep_conv_3x3",
     "sep_conv_5x5",
     "sep_conv_7x7",
     "dil_conv_3x3",
     "dil_conv_5x5",
+    "conv_3x1_1x3",
     "conv_7x1_1x7",
 )
 """The operations of the DARTS, NASNet, AmoebaNet, PNAS and ENAS cells in this form."""

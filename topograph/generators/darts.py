@@ -192,29 +192,39 @@ def _link(b: Builder, source: str, operation: str, name: str, *, width: int, str
         if stride == 1:
             return Link(source)
         return Link(_mixed(b, source, name, width=width, stride=stride))
-    if operation.endswith("pool_3x3"):
+    kernel = int(operation[-1])
+    if "pool" in operation:
         kind = "average" if operation.startswith("avg") else "max"
-        pool = Pool(kind, 3, stride=stride, padding=1, include_padding=kind == "max")
+        counted = kind == "max"
+        pool = Pool(kind, kernel, stride=stride, padding=kernel // 2, include_padding=counted)
         return Link(source, pool)
     x = b.activation(source, "relu", name=f"{name}_relu")
-    if operation == "conv_7x1_1x7":
-        x = b.conv(x, width, kernel=(1, 7), stride=(1, stride), name=f"{name}_row")
-        x = b.conv(
-            x,
-            width,
-            kernel=(7, 1),
-            stride=(stride, 1),
-            normalisation="batch",
-            name=f"{name}_column",
-        )
-        return Link(x)
-    kernel = int(operation[-1])
+    if operation.startswith("conv"):
+        return Link(_plain(b, x, operation, name, width=width, stride=stride))
     if operation.startswith("dil"):
         op = Conv2d(kernel, stride=stride, dilation=2)
         return Link(_separable(b, x, f"{name}_1", op, width=width))
     op = Conv2d(kernel, stride=stride)
     x = _separable(b, x, f"{name}_1", op, width=width, activation="relu")
     return Link(_separable(b, x, f"{name}_2", Conv2d(kernel), width=width))
+
+
+def _plain(b: Builder, source: str, operation: str, name: str, *, width: int, stride: int) -> str:
+    """Add a normalised convolution, of a square or of a row and then a column."""
+    kernel = int(operation[-1])
+    if operation.count("x") == 1:
+        return b.conv(
+            source, width, kernel=kernel, stride=stride, normalisation="batch", name=f"{name}_conv"
+        )
+    row = b.conv(source, width, kernel=(1, kernel), stride=(1, stride), name=f"{name}_row")
+    return b.conv(
+        row,
+        width,
+        kernel=(kernel, 1),
+        stride=(stride, 1),
+        normalisation="batch",
+        name=f"{name}_column",
+    )
 
 
 def _mixed(b: Builder, source: str, name: str, *, width: int, stride: int) -> str:

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "activation_scores": ["linear_regions", "nas_wot"],
         "budget": ["Budget"],
+        "cell_forms": ["CELL_FORMS", "CellForm", "genotype", "number_of_cells", "random_cells"],
         "classes": ["canonical_strings", "cell_classes"],
         "costs": ["CellCosts", "cell_costs"],
         "effective": ["EffectiveShape", "effective"],
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     from topograph.search.activation_scores import linear_regions as linear_regions
     from topograph.search.activation_scores import nas_wot as nas_wot
     from topograph.search.budget import Budget as Budget
+    from topograph.search.cell_forms import CELL_FORMS as CELL_FORMS
+    from topograph.search.cell_forms import CellForm as CellForm
+    from topograph.search.cell_forms import genotype as genotype
+    from topograph.search.cell_forms import number_of_cells as number_of_cells
+    from topograph.search.cell_forms import random_cells as random_cells
     from topograph.search.classes import canonical_strings as canonical_strings
     from topograph.search.classes import cell_classes as cell_classes
     from topograph.search.costs import CellCosts as CellCosts

@@ -34,6 +34,14 @@ KINDS = {
     "sep_conv_5x5": PARAMETERISED,
     "dil_conv_3x3": PARAMETERISED,
     "dil_conv_5x5": PARAMETERISED,
+    "sep_conv_7x7": PARAMETERISED,
+    "conv_7x1_1x7": PARAMETERISED,
+    "conv_3x1_1x3": PARAMETERISED,
+    "conv_1x1": PARAMETERISED,
+    "conv_3x3": PARAMETERISED,
+    "max_pool_5x5": PLAIN,
+    "max_pool_7x7": PLAIN,
+    "concat": PLAIN,
 }
 """The operations that cells are made of."""
 
@@ -114,15 +122,15 @@ class CellSpace:
         """All cells of the DARTS space with operations by type, skip or parameterised.
 
         Each of `nodes` inner nodes reads two different earlier nodes, of which 0 and 1 are the
-        inputs; all inner nodes are concatenated.
+        inputs; all inner nodes are concatenated. With five these are PNAS cells by type.
 
         Examples
         --------
         >>> len(CellSpace.darts())  # 1 * 3 * 6 * 10 choices of sources, 2 ^ 8 of operations
         46080
         """
-        reason = "the number of cells grows by 4 n (n - 1) / 2 with each"
-        whole("nodes", nodes, minimum=1, maximum=4, error=BudgetError, because=reason)
+        reason = "the number of cells grows by 2 n (n + 1) with each"
+        whole("nodes", nodes, minimum=1, maximum=5, error=BudgetError, because=reason)
         inner = range(2, nodes + 2)
         edges = tuple((s, t) for t in inner for s in range(t))
         place = {edge: number for number, edge in enumerate(edges)}
