@@ -39,8 +39,7 @@ def _sizes(left: Array, right: Array, cross: Array) -> tuple[Any, Array, Array]:
     """Return the namespace, the root of left x right, and the correlation (0 for 0 / 0)."""
     xp = array_namespace(cross)
     size = xp.sqrt(left * right)
-    known = xp.where(size > 0, size, xp.ones_like(size))
-    return xp, size, xp.clip(cross / known, -1.0, 1.0)
+    return xp, size, cross / xp.where(size > 0, size, xp.ones_like(size))
 
 
 def _relu(left: Array, right: Array, cross: Array) -> Array:
@@ -48,6 +47,7 @@ def _relu(left: Array, right: Array, cross: Array) -> Array:
     xp, size, r = _sizes(left, right, cross)
     if isinstance(r, np.ndarray) and r.size > LARGE and r.dtype in DEGREE:
         return arc_cosine(size / 2, r)
+    r = xp.clip(r, -1.0, 1.0)
     root = xp.sqrt((1 - r) * (1 + r))
     return size * (0.5 / pi) * (root + r * (xp.asin(r) + pi / 2))
 
@@ -55,7 +55,7 @@ def _relu(left: Array, right: Array, cross: Array) -> Array:
 def _relu_slopes(left: Array, right: Array, cross: Array) -> Array:
     """Arc-cosine kernel of degree 0, halved: the chance that both are positive."""
     xp, _, r = _sizes(left, right, cross)
-    return 0.25 + xp.asin(r) * (0.5 / pi)
+    return 0.25 + xp.asin(xp.clip(r, -1.0, 1.0)) * (0.5 / pi)
 
 
 def _relu_mean(variance: Array) -> Array:

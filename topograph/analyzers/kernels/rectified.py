@@ -23,7 +23,7 @@ __all__ = ["arc_cosine"]
 
 TERMS = 90
 """Of the series: 2^-90 is left out."""
-DEGREE = {np.dtype(np.float64): 18, np.dtype(np.float32): 7}
+DEGREE = {np.dtype(np.float64): 15, np.dtype(np.float32): 6}
 """Of the polynomial, so that it is exact to the rounding of the type."""
 
 
@@ -35,34 +35,36 @@ def arc_cosine(size: NDArray[Any], correlation: NDArray[Any]) -> NDArray[Any]:
     size : float32 or float64 array
         :math:`s`; it broadcasts to the shape of `correlation`.
     correlation : array of the same type
-        :math:`r` from -1 to 1.
+        :math:`r` from -1 to 1; what rounding has put outside counts as the end.
 
     Examples
     --------
     >>> arc_cosine(np.ones(1), np.array([-1.0, 0.0, 1.0])).round(12).tolist()
     [0.0, 0.318309886184, 1.0]
     """
-    t = np.abs(correlation)
-    np.subtract(1, t, out=t)
-    t *= 0.5
-    root = np.sqrt(t)
-    root *= t
-    highest, *others = polynomial(DEGREE[correlation.dtype])
-    total = np.full_like(t, highest)
+    distance = np.abs(correlation)
+    np.subtract(1, distance, out=distance)
+    np.clip(distance, 0, 1, out=distance)
+    highest, following, *others = polynomial(DEGREE[correlation.dtype])
+    total = highest * distance
+    total += following
     for coefficient in others:
-        total *= t
+        total *= distance
         total += coefficient
+    root = np.sqrt(distance)
+    root *= distance
     total *= root
-    total += np.maximum(correlation, 0, out=root)
+    total += np.clip(correlation, 0, 1, out=root)
     total *= size
     return total
 
 
 @cache
 def polynomial(degree: int) -> tuple[float, ...]:
-    r"""Coefficients of the polynomial in :math:`t`, divided by :math:`\pi`, the highest first."""
+    r"""Coefficients in :math:`2 t = 1 - |r|` of what follows :math:`(2 t)^{3/2}`, highest first."""
     series = Polynomial(
         [4 / pi * comb(2 * k, k) / 4**k / (2 * k + 1) / (k + 1.5) for k in range(TERMS)]
     )
     fitted = Chebyshev.interpolate(series, degree, domain=[0, 0.5]).convert(kind=Polynomial)
-    return tuple(float(coefficient) for coefficient in fitted.coef[::-1])
+    halved = [float(found) * 0.5 ** (k + 1.5) for k, found in enumerate(fitted.coef)]
+    return tuple(halved[::-1])

@@ -10,13 +10,13 @@ from topograph.arrays import Array
 
 __all__ = ["is_large_gram", "symmetric_map"]
 
-ENTRIES = 32_768
-"""Entries of a strip: a few of them stay in the second-level cache of a core."""
+BYTES = 2**18
+"""Size of a strip: a few of them stay in the second-level cache of a core."""
 
 
 def is_large_gram(cross: Array) -> bool:
     """True for NumPy matrices with more entries than a few strips."""
-    return isinstance(cross, np.ndarray) and cross.size > ENTRIES
+    return isinstance(cross, np.ndarray) and cross.nbytes > BYTES
 
 
 def symmetric_map(
@@ -45,12 +45,12 @@ def symmetric_map(
     >>> symmetric_map(lambda a, b, k: a * b * k, np.array([[1.0], [4.0]]), gram).tolist()
     [[1.0, 2.0], [2.0, 64.0]]
     """
-    size = cross.shape[0]
+    size, entries = cross.shape[0], BYTES // cross.itemsize
     out = np.empty_like(cross)
     row = diagonal.reshape(1, -1)
     start = 0
     while start < size:
-        stop = min(size, start + max(1, ENTRIES // (size - start)))
+        stop = min(size, start + max(1, entries // (size - start)))
         left = diagonal if diagonal.size == 1 else diagonal[start:stop]
         right = row if diagonal.size == 1 else row[:, start:]
         strip = function(left, right, cross[start:stop, start:])
