@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from topograph.analyzers import _one_word
 from topograph.arrays import Array
 
 ENTRIES = 2**18
@@ -47,6 +48,8 @@ def path_length(graphs: Array, xp: Any, *, largest: bool = True) -> Array:
     a neighbourhood have more than n nodes together, for then they meet.
     """
     links = _links(graphs, xp)
+    if _one_word.suits(links):
+        return xp.reshape(_one_word.path_length(links, largest=largest), graphs.shape[:-2])
     n, place = links.shape[-1], xp.arange(links.shape[0])
     near = links | xp.astype(xp.eye(n), xp.bool)
     kind, _ = _kind(links, xp)

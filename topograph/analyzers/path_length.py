@@ -46,10 +46,11 @@ def average_path_length(graph: Graph, *, pairs: str = "largest") -> float | Arra
 
     Notes
     -----
-    Exact, over all pairs. Directions are ignored, as for clustering. Three roads lead to the same
+    Exact, over all pairs. Directions are ignored, as for clustering. Several roads lead to the same
     number. Where links come in few blocks, paths are followed from block to block. In other single
     graphs the balls around 1,024 nodes at once grow as rows of bits, on the host; the time is that
-    of one step times the diameter. Batches multiply dense matrices where they live.
+    of one step times the diameter. Batches multiply dense matrices where they live; in sparse
+    graphs of up to 64 nodes on the host each ball is one word of bits.
 
     References
     ----------
