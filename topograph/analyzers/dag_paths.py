@@ -23,7 +23,7 @@ LARGEST = 1000
 BLOCK = 64
 """Nodes of one graph that are computed together."""
 
-BATCH = 512
+BATCH = 1024
 """Graphs that are computed together: their rows of numbers then stay in the cache."""
 
 PLAIN, PARAMETERISED = 1, 2
@@ -160,12 +160,12 @@ def _chunk(flat: Array, starts: set[int], ends: set[int], xp: Any) -> Array:
     paths, operations, shallow = (xp.zeros((n, batch)) for _ in range(3))
     for t in range(n):
         begins = float(t in starts)
-        plain = xp.astype(flat[:t, t, :] == PLAIN, xp.float64)
+        every = xp.astype(flat[:t, t, :] >= PLAIN, xp.float64)
         loaded = xp.astype(flat[:t, t, :] == PARAMETERISED, xp.float64)
+        paths[t, :] = begins + _total(every, paths[:t, :], xp)
         more = _total(loaded, paths[:t, :], xp)
-        paths[t, :] = begins + more + _total(plain, paths[:t, :], xp)
-        operations[t, :] = more + _total(loaded + plain, operations[:t, :], xp)
-        shallow[t, :] = begins + _total(plain, shallow[:t, :], xp)
+        operations[t, :] = more + _total(every, operations[:t, :], xp)
+        shallow[t, :] = begins + _total(every - loaded, shallow[:t, :], xp)
     found = [sum(part[end, :] for end in sorted(ends)) for part in (paths, operations, shallow)]
     return xp.stack(found)
 
