@@ -4,8 +4,10 @@ import pytest
 import topograph
 from topograph.analyzers import CATALOGUE, cost, measure, nn_mass
 from topograph.errors import ArchitectureError
-from topograph.generators import dense_cnn, dense_mlp, densenet, mobilenet_v2, resnet, vgg
+from topograph.generators import dag, dense_cnn, dense_mlp, densenet, mobilenet_v2, resnet, vgg
 from topograph.graph import Builder
+
+OF_SUMS = ["eigen_bound", "normalised_eigen_bound"]
 
 
 def family():
@@ -16,7 +18,7 @@ def test_one_row_per_architecture():
     table = measure(family())
     assert table.columns.tolist() == ["architecture", "digest", *CATALOGUE]
     assert table.digest.tolist() == [network.digest for network in family()]
-    assert not table.isna().any().any()
+    assert not table.drop(columns=OF_SUMS).isna().any().any()
 
 
 def test_columns_agree_with_the_functions():
@@ -38,8 +40,23 @@ def test_every_family_of_cells_has_every_measure():
         dense_cnn((2, 3), 4, candidates=2, rng=0),
     ]
     table = measure(networks)
-    assert not table.isna().any().any()
+    assert not table.drop(columns=OF_SUMS).isna().any().any()
+    assert table.eigen_bound.notna().tolist() == [False, False, False, True, False]
     assert table.nn_mass.tolist() == [nn_mass(network) for network in networks]
+
+
+def test_bounds_of_kernels_are_those_of_the_published_graphs():
+    graphs = [
+        [(0, 1, "linear"), (1, 2, "linear"), (2, 3, "linear")],
+        [(0, 1, "skip"), (0, 2, "skip"), (1, 3, "linear"), (2, 3, "linear"), (0, 3, "linear")],
+    ]
+    table = measure([dag(edges) for edges in graphs], OF_SUMS)
+    # 1 - f(f(f(0))), and 3 (1 - f(0)) of a trace of 2 (3 + 6 / pi).
+    np.testing.assert_allclose(table.eigen_bound, [0.39517, 2.04507], atol=5e-6)
+    normalised = [0.39517, 2.04507 / (3 + 6 / np.pi)]
+    np.testing.assert_allclose(table.normalised_eigen_bound, normalised, atol=5e-6)
+    with pytest.raises(ArchitectureError, match="merges by concat"):
+        measure(densenet(121, image=(3, 32, 32)), OF_SUMS)
 
 
 def test_a_single_architecture_gives_a_single_row():
@@ -63,11 +80,12 @@ def test_unknown_measures_are_refused():
 
 
 def test_every_entry_says_what_it_is():
+    layers = dag([(0, 1, "linear"), (1, 2, "linear")])
     for name, entry in CATALOGUE.items():
         assert name == entry.name
         assert entry.source
         assert entry.applies_to
-        assert isinstance(entry.function(family()[0]), int | float)
+        assert isinstance(entry.function(layers if name in OF_SUMS else family()[0]), int | float)
 
 
 def test_no_architecture_gives_an_empty_table():

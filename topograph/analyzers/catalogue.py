@@ -1,4 +1,8 @@
-"""The catalogue of measures, and one table of them for many architectures."""
+"""The catalogue of measures, and one table of them for many architectures.
+
+What needs examples, such as `nngp` and `convergence`, is no entry. Of kernels the bounds for two
+inputs at right angles stand here: these depend on the architecture alone.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import TYPE_CHECKING
 from topograph.analyzers.clustering import average_clustering
 from topograph.analyzers.cost import cost
 from topograph.analyzers.degree_average import average_degree
+from topograph.analyzers.kernels.bounds import EigenBound, eigen_bound
 from topograph.analyzers.mass import nn_density, nn_mass
 from topograph.analyzers.path_length import average_path_length
 from topograph.analyzers.paths import effective_depth, effective_width
@@ -56,6 +61,16 @@ class Measure:
 
 CELLS = "architectures with cells, of one width where skip connections are concatenated"
 CHANNELS = "every architecture; its cells, where it has any"
+SUMS = (
+    "networks of sums, skips, linear maps and activations of these; convolutions count as linear "
+    "maps, pooling as skips"
+)
+
+
+def _bound(architecture: Architecture) -> EigenBound:
+    """Bound the kernel of two inputs at right angles."""
+    return eigen_bound(architecture, 0.0, operations="connectivity")
+
 
 CATALOGUE: dict[str, Measure] = {
     entry.name: entry
@@ -100,6 +115,22 @@ CATALOGUE: dict[str, Measure] = {
             "paths per effective depth",
             f"{CHEN}, Definition 4.1",
             effective_width,
+        ),
+        Measure(
+            "eigen_bound",
+            r"\lambda_{min}(0)",
+            "squared norm of an input",
+            f"{CHEN}, Section 3.3, exact, two orthogonal inputs",
+            lambda architecture: float(_bound(architecture).bound),
+            SUMS,
+        ),
+        Measure(
+            "normalised_eigen_bound",
+            r"2 \lambda_{min}(0) / \mathrm{tr} K",
+            "",
+            f"{CHEN}, Section 3.3, exact, two orthogonal inputs",
+            lambda architecture: float(_bound(architecture).normalised),
+            SUMS,
         ),
         Measure(
             "wiring_code_length",
