@@ -10,7 +10,7 @@ from topograph.studies import read_claims
 ROOT = Path(__file__).parent.parent
 STUDY = ROOT / "analyses" / "sparse_topologies"
 COMPUTED = ("figure_5", "small", "variance")
-TRAINED = ("reconstruction", "prediction", "initialisation")
+TRAINED = ("reconstruction", "prediction", "ratios", "initialisation", "initialisation_mnist")
 
 
 def printed(*command):
@@ -33,7 +33,7 @@ def test_committed_tables_are_those_that_are_found_now(run, name):
 
 
 def test_every_figure_is_drawn(run):
-    for name in ("cascades", "control", "errors", "prediction", "initialisation"):
+    for name in ("cascades", "control", "errors", "depth", "prediction", "initialisation"):
         assert (run / f"{name}.pdf").read_bytes().startswith(b"%PDF")
         assert (run / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert (STUDY / "results" / f"{name}.png").is_file()
@@ -45,7 +45,7 @@ def test_the_claims_of_the_readme_are_those_that_are_found_now():
 
 def test_every_claim_names_its_place_in_the_paper():
     claims = read_claims(STUDY / "expected.toml")
-    assert len(claims) == 32
+    assert len(claims) == 39
     assert all(claim.source for claim in claims.values())
 
 

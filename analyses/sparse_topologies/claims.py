@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from networks import DEPTHS, FIGURE_5
 from tables import biased, error_at, fair, figure_5, propagation, small, stored, uniform
 
 from topograph.analyzers import relation
@@ -15,7 +16,8 @@ HERE = Path(__file__).parent
 
 def found() -> dict[str, float]:
     """Compute what the claims speak of."""
-    return {**_figure_5(), **_matching(), **_initialisation(), **_reconstruction(), **_prediction()}
+    parts = (_figure_5, _matching, _ratios, _initialisation, _reconstruction, _prediction)
+    return {name: value for part in parts for name, value in part().items()}
 
 
 def _figure_5() -> dict[str, float]:
@@ -51,18 +53,29 @@ def _matching() -> dict[str, float]:
     }
 
 
-def _initialisation() -> dict[str, float]:
-    """Variances after 20 layers, and accuracies on digits."""
-    last = {law: measured.forward_gain for law, (_, measured) in propagation().items()}
-    digits = stored("initialisation")
-    deep = digits[(digits.density == digits.density.min()) & (digits.depth == digits.depth.max())]
-    accuracy = deep.groupby("law").test_accuracy
+def _ratios() -> dict[str, float]:
+    """Ratios that training by absolute errors finds, beside the exact ones."""
+    table = stored("ratios").set_index("network")
     return {
+        "ratios_figure_7": table.most["Fig. 7"],
+        "ratios_trained": (table.most / table.exact).min(),
+    }
+
+
+def _initialisation() -> dict[str, float]:
+    """Variances after 20 layers, and accuracies of the sparsest and deepest networks."""
+    last = {law: measured.forward_gain for law, (_, measured) in propagation().items()}
+    values = {
         "variance_kept": last["sparse_xavier"],
         "variance_lost": last["dense_xavier"] * 64**20,
-        "sparse_trains": accuracy.min()["sparse_xavier_uniform"],
-        "dense_fails": accuracy.max()["dense_xavier_uniform"],
     }
+    for name, data in (("initialisation", "digits"), ("initialisation_mnist", "mnist")):
+        table = stored(name)
+        deep = table[(table.density == table.density.min()) & (table.depth == table.depth.max())]
+        accuracy = deep.groupby("law").test_accuracy
+        values[f"sparse_trains_{data}"] = accuracy.min()["sparse_xavier_uniform"]
+        values[f"dense_fails_{data}"] = accuracy.max()["dense_xavier_uniform"]
+    return values
 
 
 def _reconstruction() -> dict[str, float]:
@@ -73,8 +86,8 @@ def _reconstruction() -> dict[str, float]:
     before = error_at(plain, 640, against="trainable")
     little = error_at(skip, 448, against="trainable")
     by_links = error_at(plain, 1152, against="links")
-    growing = ["butterfly", "hypercube", "torus"]
-    parallel = [_parallel(error_at(skip, n, against="trainable")) for n in (608, 896)]
+    growing = list(DEPTHS)
+    parallel = {n: _parallel(error_at(skip, n, against="trainable")) for n in (608, 928)}
     return {
         "skip_butterfly": middle.butterfly / before.butterfly,
         "skip_hypercube": middle.hypercube / before.hypercube,
@@ -83,9 +96,19 @@ def _reconstruction() -> dict[str, float]:
         "clos_loses_hypercube": little.clos / little.hypercube,
         "clos_wins": by_links.clos / by_links[["butterfly", "hypercube"]].min(),
         "low_rank_wins": by_links["low rank"] / by_links[growing].min(skipna=True),
-        "parallel_best": max(parallel),
+        "parallel_best_608": parallel[608],
+        "parallel_best_928": parallel[928],
         "parallel_best_links": _parallel(by_links),
+        "depth_hurts": _deepest_over_best(plain).min(),
+        "depth_hurts_skip": _deepest_over_best(skip).min(),
     }
+
+
+def _deepest_over_best(table: pd.DataFrame) -> pd.Series[float]:
+    """Error of the deepest cascade over that of the best, of topologies that grow by layers."""
+    growing = table[table.topology.isin(DEPTHS)]
+    errors = growing.sort_values("layers").groupby("topology")["mean"]
+    return errors.last() / errors.min()
 
 
 def _parallel(errors: pd.Series[float]) -> float:
@@ -99,12 +122,17 @@ def _prediction() -> dict[str, float]:
     ranks = [
         relation(one.variation.to_numpy(), one["mean"].to_numpy()).spearman for _, one in groups
     ]
-    table = stored("reconstruction")
-    plain = table[~table["skip"]]
-    spread = {"butterfly": 0.0, "hypercube": uniform("hypercube").std, "clos": 0.0}
-    errors = error_at(plain, 1152, against="links")
-    across = relation(list(spread.values()), [errors[name] for name in spread], log=False).spearman
+    spread = [round(uniform(name).std, 9) for name in FIGURE_5]
+    across = relation(spread, [_error_of(name) for name in FIGURE_5], log=False).spearman
     return {"spread_predicts": min(ranks), "spread_across": across}
+
+
+def _error_of(name: str) -> float:
+    """Return the error of a network of Fig. 5, with the constant links that its control has."""
+    table = stored("reconstruction")
+    links = figure_5().set_index("network").links[name]
+    (found,) = table[(table.topology == name) & (table.links == links) & table["skip"]]["mean"]
+    return found
 
 
 def table() -> str:

@@ -22,7 +22,7 @@ from topograph.generators.cascades import (
 )
 
 N = 32
-MIDDLE = (3, 4, 6, 8, 9)
+MIDDLE = (3, 4, 5, 6, 7, 8, 9)
 RANKS = (6, 9, 12, 15, 18)
 
 Make = Callable[..., Architecture]
@@ -35,16 +35,40 @@ FIGURE_5: dict[str, Make] = {
     "torus": partial(torus, 8, 4, layers=7),
 }
 
+#: Depths of the topologies that grow by layers.
+DEPTHS = {
+    "butterfly": (10, 14, 18, 24, 30, 40, 60),
+    "hypercube": (2, 3, 4, 5, 6, 8, 12, 20),
+    "torus": (3, 4, 5, 6, 7, 10, 14, 24),
+}
+
 #: Cascades of growing size by topology (Figs. 3 and 4); parallel butterflies have 9 layers each.
 BY_SIZE: dict[str, list[Make]] = {
-    "butterfly": [partial(butterfly, N, layers) for layers in (10, 14, 18, 24, 30)],
-    "hypercube": [partial(hypercube, N, layers) for layers in (2, 3, 4, 5, 6)],
-    "torus": [partial(torus, 8, 4, layers=layers) for layers in (3, 4, 5, 6, 7)],
+    "butterfly": [partial(butterfly, N, layers) for layers in DEPTHS["butterfly"]],
+    "hypercube": [partial(hypercube, N, layers) for layers in DEPTHS["hypercube"]],
+    "torus": [partial(torus, 8, 4, layers=layers) for layers in DEPTHS["torus"]],
     "clos": [partial(clos, N, routers=(8, middle, 8)) for middle in MIDDLE],
     "low rank": [partial(low_rank, N, rank) for rank in RANKS],
     "parallel butterfly": [
         partial(parallel_butterfly, N, copies, layers=9) for copies in (1, 2, 3)
     ],
+}
+
+
+#: Small cascades whose ratios are counted by training; parallel butterflies as in Fig. 9b.
+SMALL: dict[str, Make] = {
+    "butterfly(4, 2)": partial(butterfly, 4, 2),
+    "butterfly(4, 3)": partial(butterfly, 4, 3),
+    "parallel_butterfly(4, 2, 3)": partial(parallel_butterfly, 4, 2, layers=3),
+    "clos(4, (2, 1, 2))": partial(clos, 4, routers=(2, 1, 2)),
+    "low_rank(4, 1)": partial(low_rank, 4, 1),
+    "low_rank(4, 2)": partial(low_rank, 4, 2),
+    "butterfly(8, 3)": partial(butterfly, 8, 3),
+    "butterfly(8, 5)": partial(butterfly, 8, 5),
+    "hypercube(8, 2)": partial(hypercube, 8, 2),
+    "hypercube(8, 3)": partial(hypercube, 8, 3),
+    "clos(8, (4, 2, 4))": partial(clos, 8, routers=(4, 2, 4)),
+    "low_rank(8, 3)": partial(low_rank, 8, 3),
 }
 
 

@@ -26,7 +26,7 @@ from topograph.exporter import measured_variance
 from topograph.generators.cascades import biregular, clos, low_rank
 
 RESULTS = Path(__file__).parent / "results"
-TRAINED = ("reconstruction", "prediction", "initialisation")
+TRAINED = ("reconstruction", "prediction", "ratios", "initialisation", "initialisation_mnist")
 LAWS = ("sparse_xavier", "dense_xavier")
 
 
