@@ -55,7 +55,7 @@ def test_bounds_of_kernels_are_those_of_the_published_graphs():
     np.testing.assert_allclose(table.eigen_bound, [0.39517, 2.04507], atol=5e-6)
     normalised = [0.39517, 2.04507 / (3 + 6 / np.pi)]
     np.testing.assert_allclose(table.normalised_eigen_bound, normalised, atol=5e-6)
-    with pytest.raises(ArchitectureError, match="merges by concat"):
+    with pytest.raises(ArchitectureError, match="relu of a sum with an activated"):
         measure(densenet(121, image=(3, 32, 32)), OF_SUMS)
 
 

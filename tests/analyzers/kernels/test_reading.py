@@ -10,6 +10,7 @@ from topograph.generators import dag, resnet
 from topograph.graph import Architecture, Builder, Conv2d, Edge, Identity, Linear, Node, Zero
 from topograph.graph.builder import Link
 from topograph.graph.ops import OPS
+from topograph.graph.wiring import Grouped
 
 
 def layer(**fields):
@@ -110,10 +111,18 @@ def test_dependent_features_are_refused_in_exact_mode_alone(network):
     assert nngp(network, np.eye(2), mode="paper").paths == 2
 
 
-def joined(merge):
+def gated():
     b = Builder()
     x = b.input(4)
-    b.node([Link(x), Link(x)], merge=merge)
+    b.node([Link(x), Link(x, Linear())], merge="product", width=4)
+    return b.build()
+
+
+def grouped():
+    b = Builder()
+    x = b.input(4)
+    both = b.concat([b.linear(x, 4, activation="relu"), x])
+    b.node([Link(both, Linear(), Grouped(2))], width=4)
     return b.build()
 
 
@@ -128,11 +137,20 @@ def mapped(op, **fields):
     return Architecture(nodes, [Edge("x", "y", op)])
 
 
+def test_concatenations_know_the_shares_of_their_parts():
+    b = Builder()
+    x = b.input(4)
+    b.concat([b.linear(x, 2), x], activation="relu")
+    *_, last = read(b.build())
+    assert (last.kept, last.merge, last.activation.name) == ((1, 0), "concat", "relu")
+    assert last.shares == pytest.approx((1 / 3, 2 / 3))
+
+
 @pytest.mark.parametrize(
     ("network", "words"),
     [
-        (joined("concat"), "merges by concat"),
-        (joined("product"), "merges by product"),
+        (gated(), "a linear map or a zero on the way into node .*, a product node"),
+        (grouped(), "a grouped map of a concatenation"),
         (two_inputs(), "one input.*Received 2"),
         (layer(normalisation="batch"), "batch normalisation in node"),
         (mapped(Conv2d()), "Conv2d on the edge"),

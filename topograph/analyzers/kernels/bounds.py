@@ -162,6 +162,11 @@ def _of_program(program: Program, source: Moments, mode: str) -> EigenBound:
     paths = paths_by_depth(program)
     found = reference = recursion(program, source, "paper" if mode == "path_sum" else mode)
     if mode == "path_sum":
+        if any(step.merge != "sum" for step in program):
+            raise ArchitectureError(
+                "A path sum adds kernels, so that nodes merge by sums. Received a network with a "
+                "product or a concatenation. Choose another mode."
+            )
         activations = {step.activation for step in program if step.activation is not None}
         found = _path_sum(activations, paths, source)
     return _described(mode, sum(paths.values()), source, (found, reference))

@@ -94,7 +94,7 @@ def nngp(
     ----------
     architecture : Architecture
         With one input and one output; of linear maps, skip connections (identities into sums), zero
-        edges and activations.
+        edges, activations, and products and concatenations of features.
     inputs : array of shape (N, d)
         One example per row. Only inner products enter, so `d` need not be the width of the input.
     mode : {"exact", "paper"}
@@ -134,6 +134,9 @@ def nngp(
     :math:`\sqrt d \, x`. ``mode="paper"`` is exact where nothing arrives over two routes and no sum
     has means to multiply: with odd activations, and where every activation is followed by a
     linear map before the next sum. Biases begin at 0 and do not enter.
+
+    The kernel of a product of independent features is the product of their kernels. That of a
+    concatenation is their mean over its neurons, which is all that linear maps read of it.
 
     Equal kernels inside an architecture are computed once. The diagonal is computed by itself and
     written into the kernel, so that equal inputs have correlation 1 exactly.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import gcd, isqrt
 from typing import NamedTuple, TypeAlias
 
 from topograph.analyzers.kernels.nonlinearity import Nonlinearity
-from topograph.analyzers.kernels.reading import Program
+from topograph.analyzers.kernels.reading import Program, Step
 from topograph.errors import ArchitectureError
 
 __all__ = [
@@ -52,22 +52,34 @@ Feature: TypeAlias = dict[int, int]
 
 
 class Class(NamedTuple):
-    """Atoms with one kernel: a linear map of a sum (activation None), or an activation of it."""
+    """Atoms with one kernel: a linear map of a sum (activation None), or an activation of it.
+
+    With `parts` instead of a source, the product of sums, or their concatenation with shares.
+    """
 
     activation: Nonlinearity | None
     source: Mixture
+    merge: str = "sum"
+    parts: tuple[tuple[float, Mixture], ...] = ()
+
+    @property
+    def terms(self) -> list[Term]:
+        """All that it is computed from."""
+        return [*self.source, *(term for _, mixture in self.parts for term in mixture)]
 
 
 class _Atom(NamedTuple):
     """An independent part of a feature: its class, its squared scale, the Gaussians it is made of.
 
-    `gaussians` is None for the input and for linear maps, which are what others are made of.
+    `gaussians` is None for the input and for linear maps, which are what others are made of. A
+    concatenation is joined: its neurons have different laws.
     """
 
     kind: int
     scale: int
     gaussians: frozenset[int] | None
     has_mean: bool
+    is_joined: bool = False
 
 
 class Ledger:
@@ -102,11 +114,18 @@ class Ledger:
         features = [self.input]
         for step in program:
             linear = [self.linear(features[source]) for source in step.mixed]
-            found = self.add([*(features[source] for source in step.kept), *linear])
-            features.append(
-                found if step.activation is None else self.active(step.activation, found)
-            )
+            features.append(self._step(step, [*(features[k] for k in step.kept), *linear]))
         return self.mixture(features[-1])
+
+    def _step(self, step: Step, parts: list[Feature]) -> Feature:
+        """Merge features and activate the result; neuron by neuron, so parts of a concatenation."""
+        sigma = step.activation
+        if step.merge == "concat":
+            active = parts if sigma is None else [self.active(sigma, part) for part in parts]
+            return self._merged("concat", active, step.shares)
+        merged = step.merge == "product"
+        found = self._merged("product", parts, (1.0,) * len(parts)) if merged else self.add(parts)
+        return found if sigma is None else self.active(sigma, found)
 
     @property
     def input(self) -> Feature:
@@ -135,15 +154,35 @@ class Ledger:
         for feature in features:
             add_counts(found, feature)
         if self._is_exact:
-            self._check_independence(found)
+            if len(found) > 1:
+                self._check_alignment(found)
+            self._check_independence([{atom: 1} for atom in found])
         return found
+
+    def _merged(self, merge: str, features: list[Feature], shares: tuple[float, ...]) -> Feature:
+        """Make one atom of the product or the concatenation of features."""
+        is_product = merge == "product"
+        if not (all(features) if is_product else any(features)):
+            return {}
+        atoms = [atom for feature in features for atom in feature]
+        if is_product and self._is_exact:
+            self._check_alignment(atoms)
+            self._check_independence(features)
+        mixtures = tuple(zip(shares, map(self.mixture, features), strict=True))
+        has_mean = is_product and all(
+            any(self._atoms[atom].has_mean for atom in feature) for feature in features
+        )
+        number = self._entered(Class(None, (), merge, mixtures))
+        gaussians = frozenset().union(*map(self._gaussians, atoms))
+        self._atoms.append(_Atom(number, 1, gaussians, has_mean, is_joined=not is_product))
+        return {len(self._atoms) - 1: 1}
 
     def mixture(self, feature: Feature) -> Mixture:
         """Collect the atoms of a feature by class."""
         squares: dict[int, int] = {}
         totals: dict[int, float] = {}
         for atom, count in feature.items():
-            kind, scale, _, has_mean = self._atoms[atom]
+            kind, scale, _, has_mean, _ = self._atoms[atom]
             weight = count * count if self._is_exact else count
             squares[kind] = squares.get(kind, 0) + weight * scale
             if has_mean:
@@ -159,28 +198,46 @@ class Ledger:
         if not mixture and (activation is None or activation.vanishes):
             return {}
         scale = common_factor(mixture) if is_homogeneous else 1
-        entry = Class(activation, divided(mixture, scale))
+        number = self._entered(Class(activation, divided(mixture, scale)))
+        has_mean = self._is_exact and activation is not None and not activation.is_odd
+        self._atoms.append(_Atom(number, scale, gaussians, has_mean))
+        return {len(self._atoms) - 1: 1}
+
+    def _entered(self, entry: Class) -> int:
+        """Return the number of a class, which is entered if it is new."""
         if entry not in self._number:
             self._number[entry] = len(self.classes)
             self.classes.append(entry)
-        has_mean = self._is_exact and activation is not None and not activation.is_odd
-        self._atoms.append(_Atom(self._number[entry], scale, gaussians, has_mean))
-        return {len(self._atoms) - 1: 1}
+        return self._number[entry]
 
     def _is_gaussian(self, atom: int) -> bool:
         """True for linear maps: neither the input nor what an activation made."""
         return self._atoms[atom].kind != INPUT and self._atoms[atom].gaussians is None
 
-    def _check_independence(self, feature: Feature) -> None:
+    def _gaussians(self, atom: int) -> frozenset[int]:
+        """Return what an atom is made of, itself if it is a linear map or the input."""
+        found = self._atoms[atom].gaussians
+        return frozenset({atom}) if found is None else found
+
+    def _check_alignment(self, atoms: Iterable[int]) -> None:
+        """Refuse a concatenation beside other features: its neurons have different kernels."""
+        if any(self._atoms[atom].is_joined for atom in atoms):
+            raise ArchitectureError(
+                "A concatenation has an exact kernel where linear maps read it, since its neurons "
+                "have different laws. Received a sum or a product of one with another feature. "
+                "Put a linear map between them."
+            )
+
+    def _check_independence(self, features: Sequence[Feature]) -> None:
         """Refuse features that share a Gaussian: their cross term is no product of means."""
         used: set[int] = set()
-        for atom in feature:
-            parts = self._atoms[atom].gaussians or {atom}
+        for feature in features:
+            parts = frozenset().union(*(self._gaussians(atom) for atom in feature))
             if not used.isdisjoint(parts):
                 raise ArchitectureError(
-                    "Features that are added have an exact kernel here where each has linear maps "
-                    "of its own, so that they are independent. Received a sum of two features that "
-                    "are activated from one linear map, or of a linear map and its activation. "
+                    "Features that are merged have an exact kernel here where each has linear maps "
+                    "of its own, so that they are independent. Received two features that "
+                    "are activated from one linear map, or a linear map and its activation. "
                     "Put a linear map between them, or choose mode='paper'."
                 )
             used |= parts

@@ -44,6 +44,9 @@ class Moments:
     is_gram: bool = False
 
 
+NAMES = ("left", "right", "cross", "mean_left", "mean_right", "tangent")
+
+
 class Evaluation:
     """Values of the classes of a ledger, each computed once, when asked for.
 
@@ -99,7 +102,7 @@ class Evaluation:
             kind = wanted[-1]
             missing = [
                 term.kind
-                for term in self._ledger.classes[kind].source
+                for term in self._ledger.classes[kind].terms
                 if term.kind not in self._values
             ]
             if kind not in self._values and not missing:
@@ -108,6 +111,9 @@ class Evaluation:
 
     def _class(self, entry: Class) -> Moments:
         """Evaluate an entry whose source is known."""
+        if entry.parts:
+            merged = _product if entry.merge == "product" else _mean
+            return merged([(share, self._sum(mixture)) for share, mixture in entry.parts])
         before = self._sum(entry.source)
         if entry.activation is None:
             tangent = None if before.tangent is None else before.cross + before.tangent
@@ -155,6 +161,27 @@ class Evaluation:
             tangent=None if source.tangent is None else collected("tangent", squares),
             is_gram=source.is_gram,
         )
+
+
+def _mean(parts: list[tuple[float, Moments]]) -> Moments:
+    """Average moments over the neurons of a concatenation."""
+
+    def mean(name: str) -> Array:
+        return reduce(add, [share * getattr(value, name) for share, value in parts])
+
+    names = [name for name in NAMES if getattr(parts[0][1], name) is not None]
+    return replace(parts[0][1], **{name: mean(name) for name in names})
+
+
+def _product(parts: list[tuple[float, Moments]]) -> Moments:
+    """Multiply the moments of independent features."""
+    first, *others = [value for _, value in parts]
+    for other in others:
+        found = {name: getattr(first, name) * getattr(other, name) for name in NAMES[:-1]}
+        if first.tangent is not None:
+            found["tangent"] = first.tangent * other.cross + first.cross * other.tangent
+        first = replace(first, **found)
+    return first
 
 
 _LEFT = ("mean_left", "mean_left")

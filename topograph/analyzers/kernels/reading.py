@@ -32,12 +32,16 @@ OPERATIONS = ("exact", "connectivity")
 class Step(NamedTuple):
     """One feature: the sum of some earlier ones, and of linear maps of others; then activated.
 
-    Features are numbered from 0, the input; step :math:`k` makes feature :math:`k + 1`.
+    Features are numbered from 0, the input; step :math:`k` makes feature :math:`k + 1`. Instead of
+    their sum it may be the product of earlier ones, or their concatenation, to which each
+    contributes a share of the neurons.
     """
 
     kept: tuple[int, ...]
     mixed: tuple[int, ...] = ()
     activation: Nonlinearity | None = None
+    merge: str = "sum"
+    shares: tuple[float, ...] = ()
 
 
 Program = tuple[Step, ...]
@@ -104,6 +108,7 @@ class _Reader:
         self.architecture, self.exact, self.chosen = architecture, exact, chosen
         self.steps: list[Step] = []
         self.place: dict[str, int] = {}
+        self.joined: set[int] = set()
 
     def program(self) -> Program:
         """Read the nodes that lead to the output."""
@@ -132,8 +137,12 @@ class _Reader:
     def _node(self, node: Node) -> None:
         """Read a node and its edges."""
         entering = self.architecture.in_edges(node.name)
-        if node.merge != "sum" and len(entering) > 1:
-            raise _unsupported(f"node {node.name!r} that merges by {node.merge}", "Sum its inputs.")
+        merge = "sum" if len(entering) == 1 else node.merge
+        if merge != "sum" and any(role(edge.op) != "kept" for edge in entering):
+            raise _unsupported(
+                f"a linear map or a zero on the way into node {node.name!r}, a {merge} node",
+                "Put a node between them.",
+            )
         if node.normalisation and self.exact:
             raise _unsupported(f"{node.normalisation} normalisation in node {node.name!r}", _HINT)
         kept, mixed = [], []
@@ -144,19 +153,28 @@ class _Reader:
                 mixed.append(self.place[edge.source])
             elif kind == "kept":
                 kept.append(self._activated(edge))
-        self.place[node.name] = self._add(tuple(kept), tuple(mixed), node.activation)
+        step = Step(tuple(kept), tuple(mixed), self._chosen(node.activation), merge)
+        if merge == "concat":
+            widths = [self.architecture.node(edge.source).width for edge in entering]
+            step = step._replace(shares=tuple(width / sum(widths) for width in widths))
+        self.place[node.name] = self._add(step)
 
     def _activated(self, edge: Edge) -> int:
         """Return the feature at the end of an edge that does not mix channels."""
         source = self.place[edge.source]
         if isinstance(edge.op, Activation):
-            return self._add((source,), (), edge.op.kind)
+            return self._add(Step((source,), (), self._chosen(edge.op.kind)))
         return source
 
-    def _add(self, kept: tuple[int, ...], mixed: tuple[int, ...], activation: str | None) -> int:
+    def _chosen(self, activation: str | None) -> Nonlinearity | None:
+        """Return the activation that stands for one of the architecture."""
+        return None if activation is None else self.chosen or nonlinearity(activation)
+
+    def _add(self, step: Step) -> int:
         """Append a step and return the number of its feature."""
-        chosen = None if activation is None else self.chosen or nonlinearity(activation)
-        self.steps.append(Step(kept, mixed, chosen))
+        self.steps.append(step)
+        if step.merge == "concat" or not self.joined.isdisjoint(step.kept):
+            self.joined.add(len(self.steps))
         return len(self.steps)
 
     def _check(self, edge: Edge, kind: str) -> None:
@@ -164,8 +182,13 @@ class _Reader:
         exact = isinstance(edge.op, Zero | Identity | Linear | Activation)
         if self.exact and not exact:
             raise _unsupported(f"{type(edge.op).__name__} on the edge {edge}", _HINT)
+        grouped = kind == "mixed" and isinstance(edge.wiring, Grouped)
+        if grouped and self.place[edge.source] in self.joined:
+            raise _unsupported(
+                f"a grouped map of a concatenation on the edge {edge}", "Wire it in full."
+            )
         wired = kind == "zero" or edge.wiring == natural_wiring(edge.op)
-        if not wired and not (kind == "mixed" and isinstance(edge.wiring, Grouped)):
+        if not wired and not grouped:
             raise _unsupported(
                 f"the wiring {type(edge.wiring).__name__} on the edge {edge}", "Wire it in full."
             )
@@ -176,8 +199,8 @@ _HINT = 'Choose operations="connectivity" to count it as a linear map or as an i
 
 def _unsupported(what: str, hint: str) -> ArchitectureError:
     return ArchitectureError(
-        "The kernel of a network of infinite width is known here for sums of skip connections, "
-        f"linear maps and activations. Received {what}. {hint}"
+        "The kernel of a network of infinite width is known here for skip connections, linear maps "
+        f"and activations, and what they merge to. Received {what}. {hint}"
     )
 
 
