@@ -1,6 +1,7 @@
 """Small cascades, their explicit constraint graphs, and cascades of known answers."""
 
 import warnings
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -53,6 +54,17 @@ def rectangles(masks, constant):
 def have_path(masks):
     """True if some input reaches some output."""
     return bool(reach_by_products(masks)[0][-1].any())
+
+
+def moved(live, backend):
+    """Lay the tables of a cascade out in an array library."""
+    return replace(
+        live,
+        sources=backend.asarray(live.sources),
+        targets=backend.asarray(live.targets),
+        behind=tuple(map(backend.asarray, live.behind)),
+        ahead=tuple(map(backend.asarray, live.ahead)),
+    )
 
 
 def figure_7():

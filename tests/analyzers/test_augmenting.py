@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analyzers.cascade_samples import have_path, masks_and_constants, quietly, rectangles
-from topograph.analyzers._augmenting import augment, outputs_behind, search
+from topograph.analyzers._augmenting import Reach, augment, search
 from topograph.analyzers._cascade_links import cascade_links
 from topograph.analyzers._live_links import live_links
-from topograph.analyzers._pairings import Pairings
+from topograph.analyzers._maximum_matching import nothing
 
 
 def prepared(drawn):
@@ -15,10 +15,6 @@ def prepared(drawn):
     live = live_links(links, links.competing(True))
     sets = rectangles(masks, constant)
     return live, [sets[link] for link in live.link]
-
-
-def nothing(live):
-    return Pairings(np.empty(0, dtype=np.int64), max(1, live.weights).bit_length())
 
 
 def matched(live, found):
@@ -47,17 +43,18 @@ def test_searches_find_what_plain_search_finds_until_nothing_is_left(drawn, seed
     if not have_path(drawn[0]):
         return
     live, sets = prepared(drawn)
-    behind, found = outputs_behind(live), nothing(live)
+    reach, found = Reach.of(live), nothing(live)
     free, rng = np.arange(live.weights), np.random.default_rng(seed)
     while len(free):
-        trail = search(live, behind, found, free)
+        trail = search(live, reach, found, free)
         starts, seen = shortest(sets, matched(live, found))
         assert set(trail.starts.tolist()) == starts
-        assert set(np.flatnonzero(trail.seen).tolist()) == seen
         if not starts:
+            matched_ones = set(found.weights.tolist())
+            assert set(trail.unseen.tolist()) == matched_ones - seen
             break
         before = len(found.codes)
-        found, gone = augment(live, behind, found, trail, rng=rng)
+        found, gone = augment(live, reach, found, trail, rng=rng)
         assert len(found.codes) == before + len(gone) > before
         assert set(gone.tolist()) <= starts
         free = np.setdiff1d(free, gone)
@@ -67,13 +64,26 @@ def test_searches_find_what_plain_search_finds_until_nothing_is_left(drawn, seed
 
 
 @given(masks_and_constants())
-def test_outputs_behind_agree_with_products(drawn):
+def test_reach_agrees_with_products(drawn):
     if not have_path(drawn[0]):
         return
     live, _ = prepared(drawn)
-    rows = outputs_behind(live)
-    reach = np.eye(live.widths[-1], dtype=bool)
-    for step, row in zip(live.steps[::-1], rows[::-1], strict=True):
-        bits = np.unpackbits(row.view(np.uint8), axis=1, bitorder="little")
-        np.testing.assert_array_equal(bits[:, : live.widths[-1]], reach)
-        reach = np.stack([reach[ahead].any(axis=0) for ahead in step.ahead])
+    reach, rows = Reach.of(live), live.begins
+    behind = np.eye(live.widths[-1], dtype=bool)
+    before = np.eye(live.widths[0], dtype=bool)
+    for layer, table in enumerate(live.behind):
+        np.testing.assert_array_equal(
+            unpacked(reach.before[rows[layer] : rows[layer + 1]], live.widths[0]), before
+        )
+        before = np.stack([before[sources].any(axis=0) for sources in table])
+    ends = np.subtract(rows, rows[1])
+    for layer, table in reversed(list(enumerate(live.ahead))):
+        np.testing.assert_array_equal(
+            unpacked(reach.behind[ends[layer + 1] : ends[layer + 2]], live.widths[-1]), behind
+        )
+        behind = np.stack([behind[targets].any(axis=0) for targets in table])
+
+
+def unpacked(rows, count):
+    """Return sets of bits as a boolean matrix."""
+    return np.unpackbits(rows.view(np.uint8), axis=1, bitorder="little", count=count).astype(bool)

@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from topograph.analyzers._bit_rows import (
     favourite,
     from_sorted,
-    has_bit,
     pick,
     single_bits,
     union,
@@ -50,24 +49,16 @@ def test_unions(backend, sets, fan, seed):
 
 
 @per_backend
-@given(SETS, st.integers(0, 150))
-def test_membership(backend, sets, number):
-    row = backend.asarray(np.arange(len(sets)))
-    held = has_bit(rows_of(sets, backend), row, row * 0 + number)
-    assert to_host(held).tolist() == [number in members for members in sets]
-
-
-@per_backend
 @given(st.lists(st.sets(st.integers(0, 150), min_size=1), min_size=1, max_size=6), st.integers(0))
 def test_picks_are_members(backend, sets, seed):
-    noise = np.random.default_rng(seed).integers(2**64, size=len(sets), dtype=np.uint64)
+    noise = np.random.default_rng(seed).integers(2**61, size=len(sets))
     chosen = to_host(pick(rows_of(sets, backend), backend.asarray(noise)))
     assert all(number in members for number, members in zip(chosen.tolist(), sets, strict=True))
 
 
 def test_every_member_is_picked_by_some_noise(backend):
     members = {0, 3, 63, 64, 130}
-    noise = np.random.default_rng(0).integers(2**64, size=500, dtype=np.uint64)
+    noise = np.random.default_rng(0).integers(2**61, size=500)
     rows = rows_of([members] * 500, backend)
     assert set(to_host(pick(rows, backend.asarray(noise))).tolist()) == members
 
@@ -75,6 +66,6 @@ def test_every_member_is_picked_by_some_noise(backend):
 def test_favourites_are_present():
     present = np.random.default_rng(0).random((200, 5)) < 0.5
     present[:, 2] = True
-    chosen = favourite(present, np.arange(200, dtype=np.uint64))
+    chosen = favourite(present, np.arange(200))
     assert present[np.arange(200), chosen].all()
     assert set(chosen) == set(range(5))

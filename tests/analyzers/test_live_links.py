@@ -33,10 +33,11 @@ def test_tables_hold_the_living_neighbours(drawn):
     alive = alive_neurons(links)
     assert live.inputs.tolist() == np.flatnonzero(alive[0]).tolist()
     assert live.outputs.tolist() == np.flatnonzero(alive[-1]).tolist()
-    for layer, (step, mask) in enumerate(zip(live.steps, masks, strict=True)):
+    tables = zip(live.behind, live.ahead, masks, strict=True)
+    for layer, (behind, ahead, mask) in enumerate(tables):
         kept = mask[alive[layer + 1]][:, alive[layer]]
-        assert [set(row) for row in step.behind] == [set(np.flatnonzero(row)) for row in kept]
-        assert [set(row) for row in step.ahead] == [set(np.flatnonzero(row)) for row in kept.T]
+        assert [set(row) for row in behind] == [set(np.flatnonzero(row)) for row in kept]
+        assert [set(row) for row in ahead] == [set(np.flatnonzero(row)) for row in kept.T]
 
 
 @given(masks_and_constants())
@@ -48,8 +49,14 @@ def test_weights_are_those_with_a_pair(drawn):
     live = live_links(links, links.competing(True))
     sets = rectangles(masks, constant)
     assert live.link.tolist() == [weight for weight, pairs in enumerate(sets) if pairs]
-    assert live.weights == len(live.link) == sum(len(step.sources) for step in live.steps)
-    assert np.diff(live.first).tolist() == [len(step.sources) for step in live.steps]
+    assert live.weights == len(live.link) == len(live.sources) == len(live.targets)
+    ends = np.concatenate([np.argwhere(mask) for mask in masks])[live.link]
+    layers = np.searchsorted(live.first, np.arange(live.weights), side="right") - 1
+    alive = [np.flatnonzero(flags) for flags in alive_neurons(links)]
+    for weight, (target, source) in enumerate(ends):
+        layer = layers[weight]
+        assert alive[layer][live.sources[weight] - live.begins[layer]] == source
+        assert alive[layer + 1][live.targets[weight] - live.begins[layer + 1]] == target
 
 
 def test_a_cascade_without_a_path_is_refused():

@@ -1,11 +1,13 @@
-from dataclasses import fields
+from functools import partial
 
 import numpy as np
 import pytest
 
+from tests.analyzers.cascade_samples import moved
 from topograph.analyzers._cascade_links import cascade_links
-from topograph.analyzers._live_links import LiveCascade, Step, live_links
-from topograph.analyzers._maximum_matching import maximum_matching, propose
+from topograph.analyzers._live_links import live_links
+from topograph.analyzers._maximum_matching import maximum_matching, nothing
+from topograph.analyzers._random_walks import walk
 from topograph.arrays import to_host
 from topograph.generators.cascades import butterfly, clos, from_masks, hypercube, low_rank
 
@@ -20,26 +22,12 @@ CASES = {
 }
 
 
-def moved(network, backend):
-    """Lay the tables of a cascade out in an array library."""
-    links = cascade_links(network)
-    live = live_links(links, links.competing(True))
-    steps = (
-        Step(*(backend.asarray(getattr(step, part.name)) for part in fields(Step)))
-        for step in live.steps
-    )
-    return LiveCascade(live.widths, tuple(steps), live.first, live.link, live.inputs, live.outputs)
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_every_array_library_finds_the_same_matching(case, backend):
-    network, _ = CASES[case]
-    live = moved(network, backend)
-    found, by_weight = maximum_matching(live, np.random.default_rng(0))
-    links = cascade_links(network)
-    here, cover = maximum_matching(
-        live_links(links, links.competing(True)), np.random.default_rng(0)
-    )
+    links = cascade_links(CASES[case][0])
+    live = live_links(links, links.competing(True))
+    found, by_weight = maximum_matching(moved(live, backend), np.random.default_rng(0))
+    here, cover = maximum_matching(live, np.random.default_rng(0))
     np.testing.assert_array_equal(to_host(found.codes), here.codes)
     np.testing.assert_array_equal(to_host(by_weight), cover)
 
@@ -57,6 +45,7 @@ def test_sizes(case, seed):
 def test_walks_alone_leave_little_where_there_is_room():
     links = cascade_links(butterfly(64, 6))
     live = live_links(links, links.competing(True))
-    found, free = propose(live, np.random.default_rng(0))
+    draw = partial(walk, live, rng=np.random.default_rng(0))
+    found, free = nothing(live).propose(np.arange(live.weights), draw, patience=4)
     assert len(found.codes) + len(free) == live.weights == 768
     assert len(free) <= 8

@@ -1,65 +1,65 @@
-from dataclasses import replace
-
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.analyzers.cascade_samples import have_path, masks_and_constants, quietly, rectangles
+from tests.analyzers.cascade_samples import (
+    have_path,
+    masks_and_constants,
+    moved,
+    quietly,
+    rectangles,
+)
+from topograph.analyzers import _random_walks
 from topograph.analyzers._cascade_links import cascade_links
 from topograph.analyzers._live_links import live_links
-from topograph.analyzers._random_walks import layer_bounds, noise_for, stir, walk
+from topograph.analyzers._random_walks import noise_for, walk
 from topograph.arrays import to_host
 from topograph.generators.cascades import butterfly
 
 
+def laid_out(network):
+    links = cascade_links(network)
+    return live_links(links, links.competing(True))
+
+
+@pytest.fixture(params=["each walks", "neurons walk"])
+def few(request, monkeypatch):
+    """Let weights walk on their own, or share the walks of their neurons."""
+    monkeypatch.setattr(_random_walks, "FEW", {"each walks": 99, "neurons walk": -1}[request.param])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(masks_and_constants(layers=4, width=5), st.integers(0, 99))
-def test_walks_propose_pairs_of_their_weight(drawn, seed):
+def test_walks_propose_pairs_of_their_weight(few, drawn, seed):
     masks, constant = drawn
     if not have_path(masks):
         return
-    links = cascade_links(quietly(masks, constant))
-    live = live_links(links, links.competing(True))
-    sets = rectangles(masks, constant)
+    live, sets = laid_out(quietly(masks, constant)), rectangles(masks, constant)
     rng = np.random.default_rng(seed)
     weights = np.flatnonzero(rng.random(live.weights) < 0.7)
-    inputs, outputs = walk(live, weights, rng)
-    for weight, i, o in zip(weights, inputs, outputs, strict=True):
+    pairs = walk(live, weights, rng=rng)
+    for weight, i, o in zip(weights, pairs // live.stride, pairs % live.stride, strict=True):
         assert (live.inputs[i], live.outputs[o]) in sets[live.link[weight]]
 
 
-def test_every_pair_of_a_weight_is_proposed():
-    links = cascade_links(butterfly(8, 3))
-    live = live_links(links, links.competing(True))
-    rng = np.random.default_rng(0)
-    proposed = {
-        pair for _ in range(99) for pair in zip(*walk(live, np.array([20]), rng), strict=True)
-    }
-    before, behind = {i for i, _ in proposed}, {o for _, o in proposed}
+def test_every_pair_of_a_weight_is_proposed(few):
+    live, rng = laid_out(butterfly(8, 3)), np.random.default_rng(0)
+    every = np.arange(live.weights)
+    proposed = {int(walk(live, every, rng=rng)[20]) for _ in range(99)}
+    before, behind = ({divmod(pair, live.stride)[at] for pair in proposed} for at in (0, 1))
     assert (len(before), len(behind), len(proposed)) == (2, 2, 4)
 
 
-def test_walks_are_the_same_in_every_library(backend):
-    links = cascade_links(butterfly(8, 3))
-    live = live_links(links, links.competing(True))
-    parts = ("sources", "targets", "behind", "ahead")
-    moved = replace(
-        live,
-        steps=tuple(
-            replace(step, **{part: backend.asarray(getattr(step, part)) for part in parts})
-            for step in live.steps
-        ),
-    )
+def test_walks_are_the_same_in_every_library(few, backend):
+    live = laid_out(butterfly(8, 3))
     weights = np.arange(live.weights)
-    there = walk(moved, backend.asarray(weights), np.random.default_rng(3))
-    here = walk(live, weights, np.random.default_rng(3))
-    for ours, theirs in zip(here, there, strict=True):
-        np.testing.assert_array_equal(ours, to_host(theirs))
-    assert layer_bounds(live, weights[5:]) == [0, 11, 27, 43]
+    there = walk(moved(live, backend), backend.asarray(weights), rng=np.random.default_rng(3))
+    here = walk(live, weights, rng=np.random.default_rng(3))
+    np.testing.assert_array_equal(here, to_host(there))
 
 
 def test_noise_is_uniform_in_its_upper_bits():
-    noise = noise_for(60_000, np.zeros(1), np.random.default_rng(0))
-    for _ in range(3):
-        noise = stir(noise)
-        counts = np.bincount(((noise >> 33) * 6 >> 31).astype(int), minlength=6)
+    for noise in noise_for([60_000] * 3, np.zeros(1), np.random.default_rng(0)):
+        counts = np.bincount(noise * 6 >> 16, minlength=6)
         assert np.all(np.abs(counts - 10_000) < 500)

@@ -7,18 +7,15 @@ its union along the layers tells for every neuron at once which outputs it offer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from topograph.analyzers._bit_rows import (
     WORD,
-    favourite,
     from_sorted,
-    has_bit,
     pick,
     single_bits,
     union,
@@ -26,148 +23,163 @@ from topograph.analyzers._bit_rows import (
 )
 from topograph.analyzers._live_links import LiveCascade
 from topograph.analyzers._pairings import Pairings, among, is_first
-from topograph.analyzers._random_walks import layer_bounds, noise_for, stir
 from topograph.arrays.namespace import Array, array_namespace
 
-CHUNK = 2**23
+CHUNK = 2**20
 """Words of sets that are gathered at a time."""
 
-Rows = list[Array]
-"""Sets of outputs, one per neuron, layer by layer."""
+TRIES = 8
+"""Walks from each free weight, where there are few."""
+
+
+PATIENCE = 8
+"""Free weights choose among free pairs as long as one in 8 finds one that no other took."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """Which inputs and outputs each neuron joins, as sets of bits.
+
+    Row n of `before` holds the inputs before neuron n, which is no output; row n of `behind` the
+    outputs behind neuron :math:`n_0 + n`, which is no input.
+    """
+
+    before: Array
+    behind: Array
+
+    @classmethod
+    def of(cls, live: LiveCascade) -> Reach:
+        """Unite along the layers, both ways."""
+        xp = array_namespace(live.sources)
+        behind = [single_bits(live.widths[-1], live.sources)]
+        for table in live.ahead[:0:-1]:
+            behind.append(union(behind[-1], table))
+        before = offered(live, single_bits(live.widths[0], live.sources))
+        return cls(before, xp.concat(behind[::-1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """Pairs at one distance from the free ones.
+
+    `offers` holds for each neuron that is no output the outputs of the pairs whose inputs lie
+    before it, `inputs` for each output the inputs of its pairs, both as sets of bits.
+    """
+
+    offers: Array
+    inputs: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
     """What a breadth-first search from the free pairs found.
 
-    `levels[t]` holds for the neurons of each layer the outputs of the pairs at distance 2 t that
-    end there; `starts` are the free weights at the last distance, `seen` all weights reached.
+    `levels[t]` are the pairs at distance 2 t, `starts` the free weights next to the last of them.
+    Where there are none the search saw all that it could reach, and of the matched weights
+    `unseen` are out of its reach.
     """
 
-    levels: list[Rows]
+    levels: list[Level]
     starts: Array
-    seen: Array
+    unseen: Array
 
 
-def outputs_behind(live: LiveCascade) -> Rows:
-    """Return the outputs that each neuron of the layers 1, ..., L reaches."""
-    rows = [single_bits(live.widths[-1], live.steps[-1].ahead)]
-    for step in live.steps[:0:-1]:
-        rows.append(union(rows[-1], step.ahead))
-    return rows[::-1]
-
-
-def offered(live: LiveCascade, pairs: Array) -> Rows:
-    """Return for the neurons of each layer the outputs of the pairs whose inputs lie before."""
-    rows = [pairs]
-    for step in live.steps[:-1]:
-        rows.append(union(rows[-1], step.behind))
-    return rows
-
-
-def search(live: LiveCascade, behind: Rows, found: Pairings, free: Array) -> Search:
+def search(live: LiveCascade, reach: Reach, found: Pairings, free: Array) -> Search:
     """Go from the free pairs to weights, to their pairs, to weights, until one is free."""
     xp = array_namespace(free)
-    shape = (live.widths[0], words_for(live.widths[-1]))
-    order = xp.argsort(found.weights)
-    weights, pairs = xp.take(found.weights, order), xp.take(found.pairs, order)
-    frontier, unseen, levels = ~from_sorted(found.pairs, shape), xp.arange(live.weights), []
+    unseen, pairs = found.by_weight()
+    levels = [_level(live, found.pairs, others=True)]
     while True:
-        levels.append(offered(live, frontier))
-        hit = _may_take(live, levels[-1], behind, unseen)
-        reached, unseen = unseen[hit], unseen[~hit]
-        starts = reached[among(reached, free)]
-        if starts.shape[0] or not reached.shape[0]:
-            seen = xp.ones(live.weights, dtype=xp.bool) & ~among(xp.arange(live.weights), unseen)
-            return Search(levels, starts, seen)
-        frontier = from_sorted(xp.sort(xp.take(pairs, xp.searchsorted(weights, reached))), shape)
+        starts = free[_may_take(live, reach, levels[-1], free)]
+        hit = _may_take(live, reach, levels[-1], unseen[:0] if starts.shape[0] else unseen)
+        if not xp.any(hit):
+            return Search(levels, starts, unseen)
+        levels.append(_level(live, xp.sort(pairs[hit])))
+        unseen, pairs = unseen[~hit], pairs[~hit]
 
 
 def augment(
-    live: LiveCascade, behind: Rows, found: Pairings, trail: Search, *, rng: np.random.Generator
+    live: LiveCascade, reach: Reach, found: Pairings, trail: Search, *, rng: np.random.Generator
 ) -> tuple[Pairings, Array]:
     """Walk back from free weights to free pairs and switch what no two walks share.
 
     Returns the new pairings and the weights that are not free any more.
     """
     xp = array_namespace(found.codes)
-    most = min(4 * _free_pairs(live, found), max(1, CHUNK // words_for(live.widths[-1])))
-    walkers: list[Array] = [_at_most(most, trail.starts, rng)]
+    free = live.widths[0] * live.widths[-1] - found.codes.shape[0]
+    most = max(1, min(4 * free, CHUNK // words_for(live.widths[-1])))
+    starts = _at_most(most, trail.starts, rng)
+    if len(trail.levels) == 1:
+        choose = partial(_choose, live, reach, trail.levels[0], rng=rng)
+        found, left = found.propose(starts, choose, patience=PATIENCE)
+        return found, starts[~among(starts, left)]
+    walkers = [xp.repeat(starts, min(TRIES, most // starts.shape[0]))]
     for level in reversed(trail.levels):
-        pairs = _descend(live, level, behind, walkers[-1], rng)
-        order = xp.argsort(pairs)
-        chosen = order[is_first(xp.take(pairs, order))]
-        walkers = [xp.take(part, chosen) for part in (*walkers, pairs)]
+        pairs = _choose(live, reach, level, walkers[-1], rng=rng)
+        walkers = _differing(pairs, [*walkers, pairs])
         if level is not trail.levels[0]:
-            owners = found.owners(walkers[-1])
-            order = xp.argsort(owners)
-            walkers = [xp.take(part, order) for part in (*walkers, owners)]
+            walkers.append(found.owners(walkers[-1]))
+    walkers = _differing(walkers[0], walkers)
     weights, pairs = xp.concat(walkers[::2]), xp.concat(walkers[1::2])
-    return found.reassign(weights, pairs), xp.sort(walkers[0])
+    return found.reassign(weights, pairs), walkers[0]
 
 
-def _may_take(live: LiveCascade, level: Rows, behind: Rows, weights: Array) -> Array:
-    """Tell which of the ascending weights may take a pair that a level offers."""
+def _differing(keys: Array, parts: list[Array]) -> list[Array]:
+    """Keep of the walkers with one key the first, by ascending keys."""
+    xp = array_namespace(keys)
+    order = xp.argsort(keys)
+    chosen = order[is_first(xp.take(keys, order))]
+    return [xp.take(part, chosen) for part in parts]
+
+
+def offered(live: LiveCascade, rows: Array) -> Array:
+    """Return for each neuron that is no output the union of the rows of the inputs before it."""
+    layers = [rows]
+    for table in live.behind[:-1]:
+        layers.append(union(layers[-1], table))
+    return array_namespace(rows).concat(layers)
+
+
+def _level(live: LiveCascade, pairs: Array, *, others: bool = False) -> Level:
+    """Write down pairs (they ascend), or all others."""
+    xp = array_namespace(pairs)
+    inputs, outputs = live.widths[0], live.widths[-1]
+    words = words_for(inputs)
+    first = pairs // live.stride
+    turned = xp.sort((pairs - first * live.stride) * (words * WORD) + first, stable=False)
+    rows = from_sorted(pairs, (inputs, words_for(outputs)))
+    columns = from_sorted(turned, (outputs, words))
+    if others:
+        rows, columns = ~rows, ~columns
+    return Level(offered(live, rows), columns)
+
+
+def _may_take(live: LiveCascade, reach: Reach, level: Level, weights: Array) -> Array:
+    """Tell which weights may take a pair of a level."""
     xp = array_namespace(weights)
-    size = max(1, CHUNK // words_for(live.widths[-1]))
-    common = [
-        xp.any(rows != 0, axis=1)
-        for part in _parts(weights, size)
-        for rows in _common(live, level, behind, part)
-    ]
-    return xp.concat(common)
+    count, size = weights.shape[0], max(1, CHUNK // words_for(live.widths[-1]))
+    parts = (weights[at : min(at + size, count)] for at in range(0, max(1, count), size))
+    return xp.concat([xp.any(_common(live, reach, level, part) != 0, axis=1) for part in parts])
 
 
-def _parts(weights: Array, size: int) -> Iterator[Array]:
-    """Cut weights into parts of at most a size; of no weights there is one."""
-    count = weights.shape[0]
-    for begin in range(0, max(1, count), size):
-        yield weights[begin : min(begin + size, count)]
-
-
-def _common(live: LiveCascade, level: Rows, behind: Rows, weights: Array) -> Rows:
-    """Return layer by layer the outputs that a level offers to each of the ascending weights."""
+def _common(live: LiveCascade, reach: Reach, level: Level, weights: Array) -> Array:
+    """Return the outputs of the pairs of a level that each weight may take."""
     xp = array_namespace(weights)
-    rows = []
-    bounds = pairwise(layer_bounds(live, weights))
-    for layer, (step, (begin, end)) in enumerate(zip(live.steps, bounds, strict=True)):
-        place = weights[begin:end] - live.first[layer]
-        before = xp.take(level[layer], xp.take(step.sources, place), axis=0)
-        rows.append(before & xp.take(behind[layer], xp.take(step.targets, place), axis=0))
-    return rows
+    offers = xp.take(level.offers, xp.take(live.sources, weights), axis=0)
+    targets = xp.take(live.targets, weights) - live.widths[0]
+    return offers & xp.take(reach.behind, targets, axis=0)
 
 
-def _descend(
-    live: LiveCascade, level: Rows, behind: Rows, weights: Array, rng: np.random.Generator
+def _choose(
+    live: LiveCascade, reach: Reach, level: Level, weights: Array, *, rng: np.random.Generator
 ) -> Array:
-    """Return for each of the ascending weights a random pair of the level that it may take."""
+    """Return for each weight a random pair of the level that it may take."""
     xp = array_namespace(weights)
-    noise = noise_for(weights.shape[0], weights, rng)
-    bounds = list(pairwise(layer_bounds(live, weights)))
-    goals = pick(xp.concat(_common(live, level, behind, weights)), noise >> 20)
-    at = weights[:0]
-    for layer, step in reversed(list(enumerate(live.steps))):
-        begin, end = bounds[layer]
-        if end < weights.shape[0]:
-            noise = stir(noise)
-            at = _step_back(step.behind, level[layer], at, goals[end:], noise[end:])
-        sources = xp.take(step.sources, weights[begin:end] - live.first[layer])
-        at = xp.concat([sources, at])
-    return at * (WORD * words_for(live.widths[-1])) + goals
-
-
-def _step_back(table: Array, rows: Array, at: Array, goals: Array, noise: Array) -> Array:
-    """Step from each neuron to a neuron before it that also offers the goal."""
-    xp = array_namespace(table)
-    sources = xp.take(table, at, axis=0)
-    choice = favourite(has_bit(rows, sources, goals[:, None]), noise >> 40)
-    fan = table.shape[1]
-    return xp.take(xp.reshape(sources, (-1,)), xp.arange(at.shape[0]) * fan + choice)
-
-
-def _free_pairs(live: LiveCascade, found: Pairings) -> int:
-    """Number of pairs without a weight, also those that none can take."""
-    return live.widths[0] * live.widths[-1] - int(found.codes.shape[0])
+    noise = xp.asarray(rng.integers(2**61, size=(2, weights.shape[0])))
+    outputs = pick(_common(live, reach, level, weights), noise[0, :])
+    before = xp.take(reach.before, xp.take(live.sources, weights), axis=0)
+    inputs = pick(before & xp.take(level.inputs, outputs, axis=0), noise[1, :])
+    return inputs * live.stride + outputs
 
 
 def _at_most(count: int, weights: Array, rng: np.random.Generator) -> Array:

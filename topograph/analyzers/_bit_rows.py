@@ -29,8 +29,8 @@ def from_sorted(numbers: Array, shape: tuple[int, int]) -> Array:
     """Set bits in a table of `shape` words; `numbers` ascend and count through its rows."""
     xp = array_namespace(numbers)
     # Different bits add up to their union, and differences of sums that wrap around are exact.
-    sums = xp.cumulative_sum(_bit(numbers % WORD, xp), include_initial=True)
-    bounds = xp.searchsorted(numbers // WORD, xp.arange(shape[0] * shape[1] + 1))
+    sums = xp.cumulative_sum(_bit(numbers & (WORD - 1), xp), include_initial=True)
+    bounds = xp.searchsorted(numbers >> 6, xp.arange(shape[0] * shape[1] + 1))
     ends = xp.take(sums, bounds)
     return xp.reshape(ends[1:] - ends[:-1], shape)
 
@@ -44,23 +44,18 @@ def union(rows: Array, table: Array) -> Array:
     return gathered
 
 
-def has_bit(rows: Array, row: Array, number: Array) -> Array:
-    """Tell whether set `row` holds `number`; both broadcast."""
-    xp = array_namespace(rows)
-    words = rows.shape[1]
-    place = row * words + number // WORD
-    word = xp.reshape(xp.take(xp.reshape(rows, (-1,)), xp.reshape(place, (-1,))), place.shape)
-    return (word & _bit(number % WORD, xp)) != 0
-
-
 def pick(rows: Array, noise: Array) -> Array:
-    """Return one number of each set; the noise says which. No set is empty."""
+    """Return one number of each set; the noise (61 random bits) says which. No set is empty."""
     xp = array_namespace(rows)
     column = favourite(rows != 0, noise)
     words = rows.shape[1]
     word = xp.take(xp.reshape(rows, (-1,)), xp.arange(rows.shape[0]) * words + column)
-    bits = (word[:, None] & _bit(xp.arange(WORD), xp)) != 0
-    return column * WORD + favourite(bits, noise >> 16)
+    # The first bit at or behind a random place of the word, which is turned around for that.
+    place = noise >> 55
+    turn = xp.astype(place, xp.uint64)
+    turned = (word >> turn) | (word << ((WORD - turn) % WORD))
+    lowest = xp.astype(turned & (~turned + 1), xp.float64)
+    return column * WORD + (place + xp.astype(xp.round(xp.log2(lowest)), xp.int64)) % WORD
 
 
 def favourite(present: Array, noise: Array) -> Array:

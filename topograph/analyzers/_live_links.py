@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 
-from topograph.analyzers._cascade_links import Cascade, Flags, Ints, Layer
+from topograph.analyzers._bit_rows import WORD, words_for
+from topograph.analyzers._cascade_links import Cascade, Flags, Ints
 from topograph.arrays.device import Device, choose_device, to_device
 from topograph.arrays.namespace import Array
 from topograph.errors import ArchitectureError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """The links of one layer, and the competing ones (the weights) among them.
-
-    `behind` holds the sources of each target in a row, `ahead` the targets of each source; short
-    rows repeat their entries, so that a random entry is a random neighbour and the union over a
-    row is not changed.
-    """
-
-    sources: Array  # shape (weights,)
-    targets: Array
-    behind: Array  # shape (targets of the layer, largest fan-in)
-    ahead: Array  # shape (sources of the layer, largest fan-out)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class LiveCascade:
     """A cascade without dead neurons, renumbered.
 
-    Weight :math:`w` is link `link[w]` of the whole cascade; input :math:`i` and output :math:`o`
-    are its inputs and outputs `inputs[i]` and `outputs[o]`.
+    Weight :math:`w` is link `link[w]` of the whole cascade, from neuron `sources[w]` to neuron
+    `targets[w]`, where neurons are counted through all layers; input :math:`i` and output
+    :math:`o` are its inputs and outputs `inputs[i]` and `outputs[o]`.
+
+    `behind[l]` holds the sources of each neuron of layer l + 1 in a row, `ahead[l]` the targets of
+    each neuron of layer l, both counted within their layer and over constant links too. Short rows
+    repeat their entries, so that a random entry is a random neighbour and the union over a row is
+    not changed.
     """
 
     widths: tuple[int, ...]
-    steps: tuple[Step, ...]
-    first: tuple[int, ...]  # first weight of each layer, and the number of weights
+    first: tuple[int, ...]  # first weight between two layers, and the number of weights
+    sources: Array  # shape (weights,)
+    targets: Array
+    behind: tuple[Array, ...]  # shapes (targets of the layer, largest fan-in)
+    ahead: tuple[Array, ...]  # shapes (sources of the layer, largest fan-out)
     link: Ints
     inputs: Ints
     outputs: Ints
@@ -49,6 +44,16 @@ class LiveCascade:
     def weights(self) -> int:
         """Number of weights on a way from an input to an output."""
         return self.first[-1]
+
+    @property
+    def begins(self) -> tuple[int, ...]:
+        """First neuron of each layer, and the number of neurons."""
+        return tuple(accumulate(self.widths, initial=0))
+
+    @property
+    def stride(self) -> int:
+        """Pair (i, o) has the number i stride + o: an input's outputs fill whole words of bits."""
+        return WORD * words_for(self.widths[-1])
 
 
 def live_links(
@@ -62,64 +67,81 @@ def live_links(
             "A question about input-output pairs needs a pair with a path between them. Received a "
             "cascade whose neurons are all dead: no input reaches an output. Add links."
         )
-    steps, links, first, seen = [], [], [0], 0
-    for layer, flags, ends in zip(cascade.layers, competing, pairwise(alive), strict=True):
-        present = np.flatnonzero(ends[0][layer.sources] & ends[1][layer.targets])
-        sources = (np.cumsum(ends[0]) - 1)[layer.sources[present]]
-        targets = (np.cumsum(ends[1]) - 1)[layer.targets[present]]
-        chosen = np.flatnonzero(flags[present])
-        tables = _table(targets, sources), _table(sources, targets)
-        steps.append(_moved(Step(sources[chosen], targets[chosen], *tables), device))
-        links.append(present[chosen] + seen)
-        first.append(first[-1] + len(chosen))
-        seen += len(layer.sources)
+    widths = tuple(int(flags.sum()) for flags in alive)
+    begins = accumulate(widths[:-1], initial=0)
+    sources, targets, kept = _renumbered(cascade, np.concatenate(alive))
+    counted = np.concatenate(list(competing)) & kept
+    weight = np.flatnonzero(counted[kept])
+    layers = [
+        (sources[a:b] - start, targets[a:b] - end)
+        for (a, b), (start, end) in zip(
+            pairwise(_bounds(kept, cascade)), pairwise(begins), strict=True
+        )
+    ]
     return LiveCascade(
-        tuple(int(flags.sum()) for flags in alive),
-        tuple(steps),
-        tuple(first),
-        np.concatenate(links),
+        widths,
+        _bounds(counted, cascade),
+        to_device(sources[weight], device),
+        to_device(targets[weight], device),
+        tuple(to_device(_table(rows, entries), device) for entries, rows in layers),
+        tuple(to_device(_table(*_sorted(*ends)), device) for ends in layers),
+        np.flatnonzero(counted),
         np.flatnonzero(alive[0]),
         np.flatnonzero(alive[-1]),
     )
-
-
-def _moved(step: Step, device: Device) -> Step:
-    """Bring tables of the host onto a device."""
-    if device.name == "cpu":
-        return step
-    return Step(*(to_device(getattr(step, part.name), device) for part in fields(step)))
 
 
 def alive_neurons(cascade: Cascade) -> list[Flags]:
     """Mark the neurons of each layer that an input reaches and that reach an output."""
     reached = [np.ones(cascade.widths[0], dtype=bool)]
     for layer, width in zip(cascade.layers, cascade.widths[1:], strict=True):
-        reached.append(_hit(layer.targets[reached[-1][layer.sources]], width))
+        reached.append(_hit(layer.targets, reached[-1][layer.sources], width))
     useful = [reached[-1]]
     for layer, flags in zip(cascade.layers[::-1], reached[-2::-1], strict=True):
-        useful.append(flags & _hit(_feeding(layer, useful[-1]), len(flags)))
+        useful.append(flags & _hit(layer.sources, useful[-1][layer.targets], len(flags)))
     return useful[::-1]
 
 
-def _feeding(layer: Layer, useful: Flags) -> Ints:
-    """Sources of the links that lead to useful neurons."""
-    return layer.sources[useful[layer.targets]]
-
-
-def _hit(neurons: Ints, width: int) -> Flags:
-    """Mark the listed neurons."""
+def _hit(neurons: Ints, counts: Flags, width: int) -> Flags:
+    """Mark the listed neurons that count."""
     marks = np.zeros(width, dtype=bool)
-    marks[neurons] = True
+    marks[neurons if counts.all() else neurons[counts]] = True
     return marks
 
 
-def _table(rows: Ints, entries: Ints) -> Any:
-    """List the entries of each row; every row has one, short rows repeat theirs."""
-    counts = np.bincount(rows)
-    few = len(counts) <= 2**16  # short numbers are sorted in linear time
+def _renumbered(cascade: Cascade, alive: Flags) -> tuple[Ints, Ints, Flags]:
+    """Return sources and targets, counted through the living neurons, of links between them.
+
+    The last array tells which links of the cascade these are.
+    """
+    begins = pairwise(accumulate(cascade.widths[:-1], initial=0))
+    layers = list(zip(cascade.layers, begins, strict=True))
+    sources = np.concatenate([layer.sources + begin for layer, (begin, _) in layers])
+    targets = np.concatenate([layer.targets + end for layer, (_, end) in layers])
+    if alive.all():
+        return sources, targets, np.ones(len(sources), dtype=bool)
+    kept, number = alive[sources] & alive[targets], np.cumsum(alive) - 1
+    return number[sources[kept]], number[targets[kept]], kept
+
+
+def _bounds(flags: Flags, cascade: Cascade) -> tuple[int, ...]:
+    """Return how many links have a flag before each layer, and in all; no layer is empty."""
+    sizes = cascade.sizes
+    counts = np.add.reduceat(flags, np.cumsum(sizes) - sizes, dtype=np.int64)
+    return tuple(accumulate(counts.tolist(), initial=0))
+
+
+def _sorted(rows: Ints, entries: Ints) -> tuple[Ints, Ints]:
+    """Order links by their row, in linear time where there are few rows."""
+    few = rows.max() < 2**16
     order = np.argsort(rows.astype(np.uint16) if few else rows, kind="stable")
+    return rows[order], entries[order]
+
+
+def _table(rows: Ints, entries: Ints) -> Any:
+    """List the entries of each row; rows ascend, each has an entry, short rows repeat theirs."""
+    counts = np.bincount(rows)
     fan = int(counts.max())
-    if (counts == fan).all():
-        return entries[order].reshape(-1, fan)
-    begin = np.cumsum(counts) - counts
-    return entries[order][begin[:, None] + np.arange(fan) % counts[:, None]]
+    if counts.min() == fan:
+        return entries.reshape(-1, fan)
+    return entries[(np.cumsum(counts) - counts)[:, None] + np.arange(fan) % counts[:, None]]

@@ -34,8 +34,8 @@ def is_matching(cascade: Cascade, competing: Sequence[Flags], found: Matching) -
     before, behind = _inputs_before(cascade), _outputs_behind(cascade)
     layer = np.searchsorted(np.cumsum(cascade.sizes), found.weight, side="right")
     place = found.weight - (np.cumsum(cascade.sizes) - cascade.sizes)[layer]
-    for number, links in enumerate(cascade.layers):
-        mine = layer == number
+    groups = _groups(layer, len(cascade.layers))
+    for number, (links, mine) in enumerate(zip(cascade.layers, groups, strict=True)):
         source, target = links.sources[place[mine]], links.targets[place[mine]]
         comes = _holds(before[number], source, found.input[mine])
         if not (comes & _holds(behind[number + 1], target, found.output[mine])).all():
@@ -91,13 +91,24 @@ def _single(count: int) -> Bits:
 
 def _unions(owners: Ints, members: Ints, rows: Bits, count: int) -> Bits:
     """Unite for each owner the rows of its members; without members that is the empty set."""
-    order = np.argsort(owners, kind="stable")
     words = rows.view(np.uint64)
     united = np.zeros((count, words.shape[1]), dtype=np.uint64)
-    for part in _chunks(order, rows.shape[1]):
-        first = np.flatnonzero(np.diff(owners[part], prepend=-1))
-        united[owners[part][first]] |= np.bitwise_or.reduceat(words[members[part]], first, axis=0)
+    order = np.argsort(owners, kind="stable")
+    sizes = np.bincount(owners, minlength=count)
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    for part in _groups(rank, sizes.max()):  # the first link of each owner, the second, ...
+        link = order[part]
+        if len(link) == count:
+            united |= words[members[link]]
+        else:
+            united[owners[link]] |= words[members[link]]
     return united.view(np.uint8)
+
+
+def _groups(numbers: Ints, count: int) -> list[Ints]:
+    """Return where each of the numbers 0, ..., count - 1 stands."""
+    order = np.argsort(numbers.astype(np.uint16) if count <= 2**16 else numbers, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(numbers, minlength=count))[:-1])
 
 
 def _chunks(links: Ints, width: int) -> Iterator[Ints]:

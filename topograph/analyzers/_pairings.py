@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from topograph.arrays.namespace import Array, array_namespace
+
+PROPOSALS, MOST = 4096, 16
+"""Where few weights are left, each proposes up to 16 pairs, about 4096 in all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +29,7 @@ class Pairings:
     @property
     def weights(self) -> Array:
         """The weight of each matched pair."""
-        return self.codes & ((1 << self.bits) - 1)
+        return self._weights(self.codes)
 
     def owners(self, pairs: Array) -> Array:
         """Return the weights of pairs that are matched."""
@@ -36,8 +40,25 @@ class Pairings:
         """Tell which pairs are matched."""
         return among(pairs, self.pairs)
 
+    def propose(
+        self, free: Array, choose: Callable[[Array], Array], *, patience: int
+    ) -> tuple[Pairings, Array]:
+        """Let ascending weights choose pairs, as long as one in `patience` finds one.
+
+        Where few weights are left each chooses several pairs at once. Return also who is left.
+        """
+        xp = array_namespace(self.codes)
+        found = self
+        while free.shape[0]:
+            before = free.shape[0]
+            walkers = xp.repeat(free, max(1, min(MOST, PROPOSALS // before)))
+            found, free = found.accept(walkers, choose(walkers))
+            if (before - free.shape[0]) * patience < before:
+                break
+        return found, free
+
     def accept(self, weights: Array, pairs: Array) -> tuple[Pairings, Array]:
-        """Match weights with pairs that they propose; return also the weights that won one.
+        """Match ascending weights with pairs that they propose; return also who won no pair.
 
         A pair that is matched stays so. Of several weights that propose one pair the first wins;
         a weight that wins several pairs gets the first.
@@ -46,18 +67,33 @@ class Pairings:
         codes = xp.sort((pairs << self.bits) | weights, stable=False)
         wanted = codes >> self.bits
         wins = is_first(wanted) & ~self.holds(wanted)
-        turned = xp.sort(_turn(codes[wins], self.bits), stable=False)
-        turned = turned[is_first(turned >> (63 - self.bits))]
-        return self._with(_turn(turned, 63 - self.bits)), turned >> (63 - self.bits)
+        won, left = codes[wins], xp.sort(self._weights(codes[~wins]), stable=False)
+        if not xp.all(is_first(weights)):
+            turned = xp.sort(_turn(won, self.bits), stable=False)
+            matched = turned >> (63 - self.bits)
+            won = xp.sort(_turn(turned[is_first(matched)], 63 - self.bits), stable=False)
+            left = left[is_first(left) & ~among(left, matched)]
+        return self._with(won), left
 
     def reassign(self, weights: Array, pairs: Array) -> Pairings:
         """Match weights with pairs, each once; pairs that are matched change their weight."""
         kept = self.codes[~among(self.pairs, array_namespace(pairs).sort(pairs, stable=False))]
         return Pairings(kept, self.bits)._with((pairs << self.bits) | weights)
 
+    def by_weight(self) -> tuple[Array, Array]:
+        """Return the weights, ascending, and their pairs."""
+        xp = array_namespace(self.codes)
+        turned = xp.sort(_turn(self.codes, self.bits), stable=False)
+        weights = turned >> (63 - self.bits)
+        return weights, turned - (weights << (63 - self.bits))
+
+    def _weights(self, codes: Array) -> Array:
+        return codes & ((1 << self.bits) - 1)
+
     def _with(self, codes: Array) -> Pairings:
         xp = array_namespace(self.codes)
-        return Pairings(xp.sort(xp.concat([self.codes, codes]), stable=False), self.bits)
+        # A stable sort merges runs that ascend in linear time.
+        return Pairings(xp.sort(xp.concat([self.codes, codes])), self.bits)
 
 
 def _turn(codes: Array, bits: int) -> Array:
@@ -70,8 +106,8 @@ def among(values: Array, ascending: Array) -> Array:
     xp = array_namespace(values)
     if not ascending.shape[0]:
         return xp.zeros(values.shape[0], dtype=xp.bool)
-    place = xp.searchsorted(ascending, values)
-    return xp.take(ascending, xp.clip(place, 0, ascending.shape[0] - 1)) == values
+    # The last place is the first that the others leave.
+    return xp.take(ascending, xp.searchsorted(ascending[:-1], values)) == values
 
 
 def is_first(ascending: Array) -> Array:

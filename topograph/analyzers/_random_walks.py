@@ -2,69 +2,73 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from topograph.analyzers._live_links import LiveCascade
 from topograph.arrays.namespace import Array, array_namespace, to_host
 
-FACTOR = 6364136223846793005
-"""Multiplies odd numbers modulo 2^64; the upper bits of the products are good random bits."""
-
-PART = 2**13
-"""Walkers that the host moves at a time, so that their arrays stay in the cache."""
+FEW = 2**13
+"""So many weights walk on their own in any case; some may be the same."""
 
 
-def noise_for(count: int, like: Array, rng: np.random.Generator) -> Array:
-    """Draw an odd random number for each of several walkers, in the library of an array."""
-    return array_namespace(like).asarray(rng.integers(2**64, size=count, dtype=np.uint64)) | 1
+def walk(live: LiveCascade, weights: Array, *, rng: np.random.Generator) -> Array:
+    """Return for each weight (they ascend) a pair of an input before it and an output behind it.
 
-
-def stir(noise: Array) -> Array:
-    """Return the next random bits of each walker."""
-    return noise * FACTOR
-
-
-def walk(live: LiveCascade, weights: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Return for each weight (they ascend) an input before it and an output behind it."""
+    Where there are many more weights than neurons, those of a neuron share its walk.
+    """
     xp = array_namespace(weights)
-    count = weights.shape[0]
-    noise = noise_for(count, weights, rng)
-    size = PART if isinstance(weights, np.ndarray) else max(1, count)
-    cuts = [*range(0, max(1, count), size), count]
-    parts = [_walk(live, weights[a:b], noise[a:b], xp) for a, b in pairwise(cuts)]
-    return xp.concat([inputs for inputs, _ in parts]), xp.concat([outputs for _, outputs in parts])
+    sources, targets = xp.take(live.sources, weights), xp.take(live.targets, weights)
+    second, last, end = (live.begins[at] for at in (1, -2, -1))
+    if weights.shape[0] <= max(FEW, end):
+        bounds = to_host(xp.searchsorted(weights, xp.asarray(live.first))).tolist()
+        inputs, outputs = _back(live, sources, bounds, rng), _on(live, targets, bounds, rng)
+        return inputs * live.stride + outputs
+    inputs = _back(live, xp.arange(last), live.begins[:-1], rng)
+    bounds = [begin - second for begin in live.begins[1:]]
+    outputs = _on(live, xp.arange(second, end), bounds, rng)
+    return xp.take(inputs, sources) * live.stride + xp.take(outputs, targets - second)
 
 
-def _walk(live: LiveCascade, weights: Array, noise: Array, xp: Any) -> tuple[Array, Array]:
-    """Walk layer by layer; in each step the weights of one layer more join in."""
-    bounds = pairwise(layer_bounds(live, weights))
-    runs = list(zip(live.steps, live.first[:-1], bounds, strict=True))
-    inputs = outputs = weights[:0]
-    for step, first, (begin, end) in reversed(runs):
-        noise = stir(noise)
-        stepped = _neighbours(step.behind, inputs, noise[end:], xp)
-        inputs = xp.concat([xp.take(step.sources, weights[begin:end] - first), stepped])
-    for step, first, (begin, end) in runs:
-        noise = stir(noise)
-        stepped = _neighbours(step.ahead, outputs, noise[:begin], xp)
-        outputs = xp.concat([stepped, xp.take(step.targets, weights[begin:end] - first)])
-    return inputs, outputs
+def _back(
+    live: LiveCascade, neurons: Array, bounds: Sequence[int], rng: np.random.Generator
+) -> Array:
+    """Walk back to inputs; those of layer l, from `bounds[l]` on, join in at their layer."""
+    xp, at = array_namespace(neurons), neurons[:0]
+    parts = list(zip(live.behind, live.begins[:-2], pairwise(bounds), strict=True))[::-1]
+    noise = noise_for([bounds[-1] - end for _, _, (_, end) in parts], neurons, rng)
+    for (table, first, (begin, end)), bits in zip(parts, noise, strict=True):
+        at = xp.concat([neurons[begin:end] - first, _neighbours(table, at, bits)])
+    return at
 
 
-def layer_bounds(live: LiveCascade, weights: Array) -> list[int]:
-    """Return where the weights of each layer begin among ascending ones, and their number."""
-    xp = array_namespace(weights)
-    places = xp.searchsorted(weights, xp.asarray(live.first))
-    return [int(place) for place in to_host(places)]
+def _on(
+    live: LiveCascade, neurons: Array, bounds: Sequence[int], rng: np.random.Generator
+) -> Array:
+    """Walk on to outputs; those of layer l + 1, from `bounds[l]` on, join in at their layer."""
+    xp, at = array_namespace(neurons), neurons[:0]
+    parts = list(zip(live.ahead, live.begins[1:-1], pairwise(bounds), strict=True))
+    noise = noise_for(bounds[:-1], neurons, rng)
+    for (table, first, (begin, end)), bits in zip(parts, noise, strict=True):
+        at = xp.concat([_neighbours(table, at, bits), neurons[begin:end] - first])
+    return at
 
 
-def _neighbours(table: Array, at: Array, noise: Array, xp: Any) -> Array:
+def noise_for(counts: Sequence[int], like: Array, rng: np.random.Generator) -> list[Array]:
+    """Draw 16 random bits for each walker of each step, in the library of an array."""
+    ends = list(accumulate(counts, initial=0))
+    words = rng.integers(2**64, size=-(-ends[-1] // 4), dtype=np.uint64).view(np.uint16)
+    xp = array_namespace(like)
+    noise = xp.astype(xp.asarray(words), xp.int64)
+    return [noise[begin:end] for begin, end in pairwise(ends)]
+
+
+def _neighbours(table: Array, at: Array, noise: Array) -> Array:
     """Step from each place to a random entry of its row."""
-    fan = table.shape[1]
-    flat = xp.reshape(table, (-1,))
+    xp = array_namespace(table)
+    fan, flat = table.shape[1], xp.reshape(table, (-1,))
     if fan == 1:
         return xp.take(flat, at)
-    return xp.take(flat, at * fan + xp.astype(((noise >> 33) * fan) >> 31, xp.int64))
+    return xp.take(flat, at * fan + ((noise * fan) >> 16))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from topograph.analyzers._bit_rows import WORD, words_for
+from topograph.analyzers._bit_rows import words_for
 from topograph.analyzers._cascade_links import Cascade, Flags, Ints, cascade_links
 from topograph.analyzers._live_links import live_links
 from topograph.analyzers._matching_proof import is_cover, is_matching
@@ -155,15 +155,15 @@ def matching(
     needed = memory_of(live.widths, links.links)
     check_memory("a matching", needed, instead="fewer layers or narrower ones", device=place)
     found, by_weight = maximum_matching(live, rng)
-    stride = WORD * words_for(live.widths[-1])
     pairs = to_host(found.pairs)
+    inputs = pairs // live.stride
     return Matching(
         size=len(pairs),
         weights=sum(int(flags.sum()) for flags in competing),
         live=live.weights,
         weight=live.link[to_host(found.weights)],
-        input=live.inputs[pairs // stride],
-        output=live.outputs[pairs % stride],
+        input=live.inputs[inputs],
+        output=live.outputs[pairs - inputs * live.stride],
         by_weight=to_host(by_weight),
         _cascade=links,
         _competing=competing,
@@ -171,6 +171,7 @@ def matching(
 
 
 def memory_of(widths: tuple[int, ...], links: int) -> int:
-    """Estimate the bytes of a search: bits of outputs per neuron and level, tables of links."""
+    """Estimate the bytes of a search: bits of inputs and outputs per neuron, tables of links."""
     levels = 8
-    return 8 * (levels * sum(widths) * words_for(widths[-1]) + 16 * links)
+    words = levels * words_for(widths[-1]) + words_for(widths[0])
+    return 8 * (words * sum(widths) + 16 * links)

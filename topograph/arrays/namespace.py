@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeAlias
 
 import array_api_compat
@@ -42,9 +43,11 @@ def array_namespace(*arrays: Array) -> Any:
     >>> float(xp.sum(xp.ones(3)))
     3.0
     """
+    if all(type(array) is np.ndarray for array in arrays):
+        return _of_numpy()
     dense = [array.data if is_sparse(array) else array for array in arrays]
     if all(array is None or isinstance(array, int | float | complex) for array in dense):
-        dense = [np.empty(0)]
+        return _of_numpy()
     try:
         return array_api_compat.array_namespace(*dense)
     except TypeError as error:
@@ -54,6 +57,12 @@ def array_namespace(*arrays: Array) -> Any:
             f"another one's memory. Received {kinds}. "
             "Convert lists by numpy.asarray, and move arrays by to_host or to_device."
         ) from error
+
+
+@cache
+def _of_numpy() -> Any:
+    """Return the namespace of NumPy's own arrays, the usual case, which is asked for often."""
+    return array_api_compat.array_namespace(np.empty(0))
 
 
 def to_host(x: Array) -> Any:
