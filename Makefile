@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 DEV := $(VENV)/.dev
 BENCH := $(VENV)/.bench
+DOCS := $(VENV)/.docs
 
 # An empty TORCH_LOGS makes `import torch` fail.
 ifeq ($(TORCH_LOGS),)
@@ -16,7 +17,7 @@ unexport TORCH_LOGS
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help study test check bench figures notebooks clean
+.PHONY: help study test check bench figures notebooks docs clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +43,9 @@ figures: $(CORE)  ## Draw the study's figures again from its table
 notebooks: $(DEV)  ## Execute the notebooks in place
 	$(BIN)/python notebooks/execute.py
 
+docs: $(DOCS)  ## Write the documentation as web pages into out/docs
+	$(BIN)/sphinx-build -q -W -b html docs out/docs
+
 clean:  ## Remove the environment, outputs and caches
 	rm -rf $(VENV) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
@@ -62,4 +66,8 @@ $(DEV): pyproject.toml constraints.txt | $(BIN)/pip
 
 $(BENCH): pyproject.toml constraints.txt | $(BIN)/pip
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $(CORE) $@
+
+$(DOCS): pyproject.toml constraints.txt | $(BIN)/pip
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[docs]'
 	@touch $(CORE) $@
