@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from topograph.analyzers._control_flow import Section, adjoint, forward
 from topograph.analyzers._groups import groups
 from topograph.analyzers._logits import Logits, Step
+from topograph.analyzers._pair_ends import PairEnds
 from topograph.analyzers._pair_tiles import Tile
 from topograph.analyzers._reach import Reach
 from topograph.arrays import Array, array_namespace
@@ -65,11 +66,9 @@ class Block:
             place(_places(live, wiring.targets))
             for live, wiring in zip(tile.live, wirings, strict=True)
         ]
-        members, inverse = np.unique([tile.one, tile.other], return_inverse=True)
-        holds = np.zeros((len(members), columns), dtype=dtype)
-        holds[inverse.reshape(2, -1), np.arange(columns)] = 0.5
-        self._holds, self._members = place(holds), place(members)
-        self._member_places = place(_places(members, wirings[0].sources))
+        self._ends = PairEnds.of(tile.one, tile.other, place=place, dtype=dtype)
+        self._members = place(self._ends.members)
+        self._member_places = place(_places(self._ends.members, wirings[0].sources))
 
     def added_totals(self) -> list[Array]:
         """Sum the weights of the added control of every neuron, by layer."""
@@ -82,9 +81,7 @@ class Block:
         """Let control flow; return its part of K, shape (outputs, inputs), and what was lost."""
         shares = [route.weight for route in self.routes]
         self._states, lost = forward(self.sections, shares, self.totals, self._control(scales))
-        xp = array_namespace(self._holds)
-        part = xp.matmul(self._states[-1], self._holds.T)
-        rows = _widened(part, self._places[-1])
+        rows = _widened(self._ends.total(self._states[-1]), self._places[-1])
         return _widened(rows.T, self._member_places).T, lost
 
     def node_totals(self) -> list[Array]:
@@ -118,7 +115,7 @@ class Block:
         if excess is not None:
             pairs = zip(excess, self._live, strict=True)
             direct = [xp.take(part, live, axis=0)[:, None] for part, live in pairs]
-        direct[-1] = xp.matmul(own, self._holds) + direct[-1]
+        direct[-1] = self._ends.spread(own) + direct[-1]
         weights = [route.weight for route in self.routes]
         return adjoint(self.sections, weights, self.totals, self._states, direct)
 
@@ -131,7 +128,7 @@ class Block:
 
     def descend_added(self, scales: Sequence[Array], means: Sequence[Array], step: Step) -> None:
         """Move the added control; `means` are the mean slopes by it, of every neuron."""
-        xp = array_namespace(self._holds)
+        xp = array_namespace(scales[0])
         for layer, control in enumerate(self._control(scales)):
             slope = self._states[layer]
             slope = slope - xp.take(means[layer], self._live[layer], axis=0)[:, None]

@@ -53,8 +53,10 @@ def forward(
     states = [state]
     for section, weight, total, own in zip(sections, weights, totals, added, strict=True):
         share = section.leave.spread(state / total)
+        arrived = section.arrive.total(weight * share)
+        arrived += own
         # Eqs. (16) and (27)
-        state, more = _clipped(section.arrive.total(weight * share) + own)
+        state, more = _clipped(arrived)
         states.append(state)
         lost += more
     return states, lost
