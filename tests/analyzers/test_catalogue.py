@@ -41,7 +41,7 @@ def test_every_family_of_cells_has_every_measure():
     ]
     table = measure(networks)
     assert not table.drop(columns=OF_SUMS).isna().any().any()
-    assert table.eigen_bound.notna().tolist() == [False, False, False, True, False]
+    assert table.eigen_bound.notna().tolist() == [False, False, False, True, True]
     assert table.nn_mass.tolist() == [nn_mass(network) for network in networks]
 
 

@@ -9,6 +9,7 @@ import torch
 from topograph.analyzers import eigen_bound, nngp, ntk
 from topograph.errors import ArchitectureError
 from topograph.exporter import to_module
+from topograph.generators import dense_mlp
 from topograph.graph import Builder
 
 ROWS = np.array([[1.0, 0.0, 0.0], [0.6, 0.8, 0.0], [-0.5, 0.5, np.sqrt(0.5)]])
@@ -59,6 +60,27 @@ def test_products_multiply_kernels(activation):
     )
 
 
+def skipping(width=8):
+    """A perceptron whose third layer reads half as many neurons of the first as of the second."""
+    network = dense_mlp(
+        width, 4, candidates=width // 2, inputs=3, classes=width, activation="relu", rng=0
+    )
+    return network.without("classifier")
+
+
+def test_selected_neurons_stand_for_their_layer():
+    k = ROWS @ ROWS.T
+    first = kappa(k)
+    second = kappa(first)
+    third = kappa((2 * second + first) / 3)
+    network = skipping()
+    # What the classifier reads: all of the third layer, and what was drawn of the first two.
+    drawn = {edge.source: edge.reads(8) for edge in network.in_edges("concat_3")}
+    shares = np.array([drawn.get(f"layer_{i}", 0) for i in range(3)]) / sum(drawn.values())
+    expected = shares[0] * first + shares[1] * second + shares[2] * third
+    np.testing.assert_allclose(nngp(network, ROWS).values, expected, atol=1e-12)
+
+
 @torch.no_grad()
 def sampled(make, width, networks):
     """Gram matrices of the outputs of drawn networks, over their width."""
@@ -72,10 +94,10 @@ def sampled(make, width, networks):
 
 def check(width, networks):
     # In a product, Kaiming's law gives the layer without activation twice the variance of a limit.
-    for make, scale in ((joined, 1.0), (multiplied, 2.0)):
+    for make, scale in ((joined, 1.0), (multiplied, 2.0), (skipping, 1.0)):
         samples = sampled(make, width, networks)
         error = samples.std(axis=0, ddof=1) / np.sqrt(networks)
-        exact = scale * nngp(make(), ROWS).values
+        exact = scale * nngp(make(width), ROWS).values
         assert np.max(np.abs(samples.mean(axis=0) - exact) / error) < 5, make
 
 

@@ -10,7 +10,7 @@ from topograph.generators import dag, resnet
 from topograph.graph import Architecture, Builder, Conv2d, Edge, Identity, Linear, Node, Zero
 from topograph.graph.builder import Link
 from topograph.graph.ops import OPS
-from topograph.graph.wiring import Grouped
+from topograph.graph.wiring import Grouped, Select
 
 
 def layer(**fields):
@@ -146,9 +146,26 @@ def test_concatenations_know_the_shares_of_their_parts():
     assert last.shares == pytest.approx((1 / 3, 2 / 3))
 
 
+def selecting(*, alike=True):
+    """A layer beside some neurons of another, or of the input."""
+    b = Builder()
+    x = b.input(4)
+    first = b.linear(x, 6, activation="relu")
+    parts = [Link(first), Link(first if alike else x, Identity(), Select([0, 2, 3]))]
+    b.linear(b.node(parts, merge="concat"), 2)
+    return b.build()
+
+
+def test_selected_neurons_count_by_their_number():
+    *_, joined, _ = read(selecting())
+    assert joined.kept == (1, 1)
+    assert joined.shares == pytest.approx((2 / 3, 1 / 3))
+
+
 @pytest.mark.parametrize(
     ("network", "words"),
     [
+        (selecting(alike=False), "the wiring Select"),
         (gated(), "a linear map or a zero on the way into node .*, a product node"),
         (grouped(), "a grouped map of a concatenation"),
         (two_inputs(), "one input.*Received 2"),

@@ -136,7 +136,9 @@ def nngp(
     linear map before the next sum. Biases begin at 0 and do not enter.
 
     The kernel of a product of independent features is the product of their kernels. That of a
-    concatenation is their mean over its neurons, which is all that linear maps read of it.
+    concatenation is their mean over its neurons, which is all that linear maps read of it. Selected
+    neurons stand for all of a feature that linear maps make, where linear maps read them, through
+    a concatenation too: so random-skip networks have kernels, of their widths' proportions.
 
     Equal kernels inside an architecture are computed once. The diagonal is computed by itself and
     written into the kernel, so that equal inputs have correlation 1 exactly.

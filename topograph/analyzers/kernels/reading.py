@@ -22,7 +22,7 @@ from topograph.graph.ops import (
     Pool,
     Zero,
 )
-from topograph.graph.wiring import Grouped
+from topograph.graph.wiring import Grouped, Select
 
 __all__ = ["OPERATIONS", "Program", "Step", "read"]
 
@@ -148,14 +148,15 @@ class _Reader:
         kept, mixed = [], []
         for edge in entering:
             kind = role(edge.op)
-            self._check(edge, kind)
+            self._check(edge, kind, merge)
             if kind == "mixed":
                 mixed.append(self.place[edge.source])
             elif kind == "kept":
                 kept.append(self._activated(edge))
         step = Step(tuple(kept), tuple(mixed), self._chosen(node.activation), merge)
         if merge == "concat":
-            widths = [self.architecture.node(edge.source).width for edge in entering]
+            node_of = self.architecture.node
+            widths = [edge.reads(node_of(edge.source).width) for edge in entering]
             step = step._replace(shares=tuple(width / sum(widths) for width in widths))
         self.place[node.name] = self._add(step)
 
@@ -177,7 +178,7 @@ class _Reader:
             self.joined.add(len(self.steps))
         return len(self.steps)
 
-    def _check(self, edge: Edge, kind: str) -> None:
+    def _check(self, edge: Edge, kind: str, merge: str) -> None:
         """Refuse what the chosen reading does not cover."""
         exact = isinstance(edge.op, Zero | Identity | Linear | Activation)
         if self.exact and not exact:
@@ -187,11 +188,21 @@ class _Reader:
             raise _unsupported(
                 f"a grouped map of a concatenation on the edge {edge}", "Wire it in full."
             )
+        averaged = kind == "mixed" or merge == "concat"
+        selected = isinstance(edge.wiring, Select) and averaged and self._is_uniform(edge)
         wired = kind == "zero" or edge.wiring == natural_wiring(edge.op)
-        if not wired and not grouped:
+        if not (wired or grouped or selected):
             raise _unsupported(
                 f"the wiring {type(edge.wiring).__name__} on the edge {edge}", "Wire it in full."
             )
+
+    def _is_uniform(self, edge: Edge) -> bool:
+        """True if all neurons at the source of an edge have one law, so that some stand for all.
+
+        That is so behind linear maps alone; the rows of the input are as they are.
+        """
+        place = self.place[edge.source]
+        return place > 0 and bool(self.steps[place - 1].mixed) and not self.steps[place - 1].kept
 
 
 _HINT = 'Choose operations="connectivity" to count it as a linear map or as an identity.'
