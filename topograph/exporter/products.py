@@ -92,6 +92,7 @@ class RowProduct(torch.autograd.Function):
         for_x = for_values = None
         if torch.is_grad_enabled():
             return *_differentiable_gradients(ctx, g, x, values), None, None
+        g = g.contiguous()  # once for both
         if ctx.needs_input_grad[0]:
             for_x = pattern.turned_times(values, g)
         if ctx.needs_input_grad[1]:

@@ -43,6 +43,7 @@ class StructuredLinear(SparseLinear):
             return super().forward(x)
         flat = x.reshape(-1, x.shape[-1]).t()
         if isinstance(self.form, Rows):
+            flat = flat.contiguous()  # once for the product and for its gradient
             made = RowProduct.apply(flat, self.all_weights(), self.form, self.trained)  # type: ignore[no-untyped-call]
         else:
             made = self.form.times(self.all_weights(), flat)
