@@ -11,3 +11,9 @@ def test_what_fits_passes_and_what_does_not_is_refused(monkeypatch):
     words = "arrays of a table stay.*needs about 2 GiB where 1 GiB are free. Choose a smaller one"
     with pytest.raises(BudgetError, match=words):
         check_memory("a table", 2**31, instead="a smaller one")
+
+
+def test_a_limit_takes_the_place_of_what_is_free():
+    check_memory("a table", 5, instead="a smaller one", limit=5)
+    with pytest.raises(BudgetError, match="a table stay"):
+        check_memory("a table", 6, instead="a smaller one", limit=5)

@@ -1,4 +1,4 @@
-"""How much memory trained controllability takes, and a refusal before it is taken."""
+"""How much memory trained controllability takes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import numpy as np
 
 from topograph.analyzers._pair_tiles import tiles
 from topograph.analyzers._reach import Reach
-from topograph.arrays.device import Device
-from topograph.arrays.memory import free_memory
-from topograph.errors import BudgetError
 from topograph.graph.wiring import Sparse
 
 ROUTES, NEURONS, PASSING = 3, 5, 5
@@ -29,25 +26,3 @@ def needed(
     layers = max(len(wirings) - 1, 1)
     numbers = ROUTES * links + NEURONS * neurons + PASSING * widest // layers
     return numbers * np.dtype(dtype).itemsize, links + neurons
-
-
-def check_memory(
-    wirings: Sequence[Sparse],
-    reach: Sequence[Reach],
-    *,
-    side: int,
-    dtype: str,
-    place: Device,
-    memory: int | None,
-) -> None:
-    """Refuse to train tensors that exceed the memory, by default what is free on the device."""
-    available = free_memory(place) if memory is None else memory
-    asked, trained = needed(wirings, reach, side=side, dtype=dtype)
-    if asked > available:
-        raise BudgetError(
-            "Trained controllability holds a number for each pair of inputs and each connection "
-            f"that the pair reaches. Received a cascade with {trained:,} of these, which take "
-            f"about {asked / 2**30:,.2f} GiB of the {available / 2**30:,.2f} GiB there are. "
-            "Use the method 'uniform', which needs no pairs, or precision='float32', or a larger "
-            "device."
-        )

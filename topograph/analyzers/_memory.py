@@ -7,9 +7,17 @@ from topograph.arrays.memory import free_memory
 from topograph.errors import BudgetError
 
 
-def check_memory(what: str, needed: int, *, instead: str, device: Device | None = None) -> None:
-    """Raise if something needs more bytes than are free on a device, by default the CPU."""
-    limit = free_memory(choose_device("cpu") if device is None else device)
+def check_memory(
+    what: str,
+    needed: int,
+    *,
+    instead: str,
+    device: Device | None = None,
+    limit: int | None = None,
+) -> None:
+    """Raise if something needs more bytes than a limit, by default what is free on a device."""
+    if limit is None:
+        limit = free_memory(choose_device("cpu") if device is None else device)
     if needed > limit:
         raise BudgetError(
             f"The arrays of {what} stay in memory, since every step reads all of them. "

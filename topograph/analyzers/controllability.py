@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topograph.analyzers._control_memory import check_memory
+from topograph.analyzers._control_memory import needed
 from topograph.analyzers._control_training import Flow, State
+from topograph.analyzers._memory import check_memory
 from topograph.analyzers._reach import budgets, reaches
 from topograph.analyzers._uniform_control import uniform_control
 from topograph.analyzers.control_settings import ControlReading, ControlTraining
@@ -34,6 +35,7 @@ METHODS = ("uniform", "eq20", "fair")
 PATIENCE = 50
 """Steps over which the loss must change for training to go on."""
 TILE = 32
+INSTEAD = "the method 'uniform', which needs no pairs, or precision='float32', or a larger device"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,7 +229,9 @@ def _prepared(
     """Return the untrained tensors, if they fit into the memory."""
     reach = reaches(wirings, strict=reading.mixing == "strict")
     side = training.tile or (TILE if place.name == "cpu" else wirings[0].sources)
-    check_memory(wirings, reach, side=side, dtype=training.precision, place=place, memory=memory)
+    asked, trained = needed(wirings, reach, side=side, dtype=training.precision)
+    what = f"trained controllability, {trained:,} numbers of pairs at neurons and connections,"
+    check_memory(what, asked, instead=INSTEAD, device=place, limit=memory)
     return Flow(
         wirings,
         reach,
