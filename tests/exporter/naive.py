@@ -124,12 +124,12 @@ def _mixed(edge: Edge, x: Tensor, target: Node, layer: Any) -> Tensor:
         op = edge.op
         window = {"padding": op.padding, "stride": op.stride, "dilation": op.dilation}
         columns = F.unfold(x, op.kernel, **window)
-        y = (dense.flatten(1) @ columns).view(len(x), target.width, *target.size)
+        y = (dense.flatten(1) @ columns).view(len(x), target.width, *op.output_size(x.shape[2:]))
     else:
         y = x @ dense.T
     if layer.bias is None:
         return y
-    return y + layer.bias.view(-1, *[1] * len(target.size))
+    return y + layer.bias.view(-1, *[1] * (y.dim() - 2))
 
 
 def _dense(edge: Edge, weight: Tensor, shape: tuple[int, int], kernel: tuple[int, ...]) -> Tensor:

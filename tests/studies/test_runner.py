@@ -284,7 +284,7 @@ def test_a_study_that_was_stopped_goes_on_where_it_was(
     if way == signal.SIGINT:
         assert process.returncode == 130
         assert "of 30 trials kept in" in output
-        assert "Traceback" not in output
+        assert "Traceback" not in output, output
     before = (tmp_path / "log").read_text().split()
     with Store(tmp_path / "runs.sqlite") as store:
         kept = len(store.finished())

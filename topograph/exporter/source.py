@@ -54,7 +54,7 @@ def to_source(architecture: Architecture, *, class_name: str = "Network") -> str
     >>> sum = b.add([stem, inner], name="sum", activation="relu")
     >>> print(to_source(b.build()).partition("def forward")[2])
     (self, image: Tensor) -> Tensor:
-            stem = F.relu(self.stem_norm(self.stem(image)))
+            stem = F.relu(self.stem_norm(self.stem(image)), inplace=True)
             x = self.inner(stem)
             sum = F.relu(stem + x)
             return sum

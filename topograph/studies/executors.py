@@ -80,9 +80,13 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         with _threads(workers):
             yield pool
     except BaseException:
-        for process in multiprocessing.active_children():
-            if process not in others:
-                process.terminate()
+        # First of all, since the pool fails to tell cancelled trials that its workers ended.
+        pool.shutdown(wait=False, cancel_futures=True)
+        workers_left = [one for one in multiprocessing.active_children() if one not in others]
+        for process in workers_left:
+            process.terminate()
+        for process in workers_left:
+            process.join()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
