@@ -12,10 +12,15 @@ from topograph.arrays import Array
 WORD = 64
 """Bits of a word: the most nodes that a graph may have here."""
 
-SPARSE = 0.2
-"""Share of linked pairs up to which words do not lose to products of matrices, measured on 8 to 64
-nodes: at 64 nodes they take a third of the time at 0.05, three quarters at 0.2, all of it at 0.3.
+SPARSE = 0.25
+"""Share of linked pairs up to which words are taken in place of products of matrices.
+
+Of random graphs of 64 nodes words take a third of the time at 0.05, three quarters at 0.2 and all
+of it at 0.3; of small worlds, whose paths are longer, half of it at 0.2.
 """
+
+PART = 256
+"""Graphs that are taken at a time."""
 
 Words = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -31,7 +36,13 @@ def suits(links: Array) -> bool:
 
 
 def path_length(links: NDArray[np.bool_], *, largest: bool) -> Floats:
-    """Return the mean distance of each graph; NaN without any pair.
+    """Return the mean distance of each graph; NaN without any pair."""
+    parts = [links[at : at + PART] for at in range(0, len(links), PART)]
+    return np.concatenate([_mean_distances(part, largest=largest) for part in parts])
+
+
+def _mean_distances(links: NDArray[np.bool_], *, largest: bool) -> Floats:
+    """Average the distances of graphs whose arrays fit into the cache together.
 
     A node at distance r is missing from the balls of the radii 0, ..., r - 1. Balls grow until
     none gains a node, or none can; what they lacked on the way of their last size is counted.
