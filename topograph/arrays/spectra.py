@@ -161,7 +161,8 @@ def _scaled(x: Array, scales: Array) -> Array:
     if rows > columns or not (_is_moderate(largest) and _is_moderate(most)):
         return singular_values(factors[..., None] * matrices[..., None, :, :])
     gram = (matrices @ xp.matrix_transpose(matrices))[..., None, :, :]
-    scaled = factors[..., :, None] * factors[..., None, :] * gram
+    scaled = factors[..., :, None] * factors[..., None, :]
+    scaled *= gram
     values, trusted = _roots(xp.reshape(scaled, (-1, rows, rows)), xp)
     if not bool(xp.all(trusted)):
         batch, doubtful = factors.shape[-2], xp.nonzero(~trusted)[0]
