@@ -79,6 +79,7 @@ def to_module(
 
     Batch normalisation is per channel; layer normalisation is `torch.nn.LayerNorm` for vectors and
     `torch.nn.GroupNorm` with one group for maps, so that both have a scale and a shift per channel.
+    ReLU and ReLU6 write over what a batch normalisation returns: a hook on it sees them activated.
 
     With fan-in :math:`n` and fan-out :math:`m` counted from the links that are there, constant ones
     included, and over all taps of a kernel, weights are drawn
