@@ -62,8 +62,8 @@ class Measure:
 CELLS = "architectures with cells, of one width where skip connections are concatenated"
 CHANNELS = "every architecture; its cells, where it has any"
 SUMS = (
-    "networks of sums, skips, linear maps and activations of these; convolutions count as linear "
-    "maps, pooling as skips"
+    "networks of sums, skips, linear maps, products, concatenations and activations of these; "
+    "convolutions count as linear maps, pooling as skips"
 )
 
 

@@ -72,6 +72,11 @@ class EffectiveShape(Result):
 def effective(space: Cells) -> EffectiveShape:
     r"""Count the paths of every cell by their depth, and return effective depths and widths.
 
+    With :math:`N_k` paths of :math:`k` parameterised operations,
+
+    .. math:: \bar d = \frac{\sum_k k N_k}{\sum_k N_k} , \qquad
+              \bar m = \frac{1}{\bar d} \sum_{k > 0} N_k .
+
     Parameters
     ----------
     space : CellSpace or Cells
