@@ -5,6 +5,7 @@ from topograph.analyzers._pair_ends import PairEnds
 from topograph.arrays import to_host
 
 SQUARE = ([0, 0, 0, 1, 1, 3], [1, 2, 3, 2, 3, 7])
+TURNED = ([0, 2, 0, 2, 0, 2], [4, 4, 5, 5, 9, 9])
 GRID = ([0, 0, 0, 2, 2, 2], [4, 5, 9, 4, 5, 9])
 
 
@@ -14,7 +15,9 @@ def halves(one, other, members):
     return (np.asarray(members)[:, None, None] == ends).any(axis=1) / 2
 
 
-@pytest.mark.parametrize(("pairs", "grid"), [(SQUARE, None), (GRID, (2, 3)), (([1], [2]), (1, 1))])
+@pytest.mark.parametrize(
+    ("pairs", "grid"), [(SQUARE, None), (TURNED, None), (GRID, (2, 3)), (([1], [2]), (1, 1))]
+)
 @pytest.mark.parametrize("rows", [0, 1, 4])
 def test_totals_and_means_are_products_with_the_incidence(pairs, grid, rows, backend):
     one, other = map(np.array, pairs)

@@ -38,7 +38,8 @@ class PairEnds:
         """Look at pairs; `place` brings arrays to a device."""
         first, last = np.unique(one), np.unique(other)
         members = np.union1d(first, last)
-        if first[-1] < last[0] and len(one) == len(first) * len(last):
+        in_order = np.array_equal(one, np.repeat(first, len(last)))
+        if first[-1] < last[0] and in_order and np.array_equal(other, np.tile(last, len(first))):
             return cls(members, (len(first), len(last)), None)
         halves = np.zeros((len(members), len(one)), dtype=dtype)
         halves[np.searchsorted(members, [one, other]), np.arange(len(one))] = 0.5
