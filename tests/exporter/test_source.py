@@ -15,7 +15,7 @@ from tests.exporter.samples import inputs, outputs, skipping_cell, unsettled
 from tests.strategies import architectures
 from topograph.errors import ArchitectureError
 from topograph.exporter import to_module, to_source
-from topograph.graph import Builder, Conv2d, Link, Node, Sparse
+from topograph.graph import Activation, Builder, Conv2d, Identity, Link, Node, Select, Sparse
 
 
 def imported(text, folder, *, class_name="Network"):
@@ -49,6 +49,15 @@ def agrees(architecture, folder):
 @given(architectures())
 def test_programs_compute_the_same_bits(tmp_path_factory, architecture):
     agrees(architecture, tmp_path_factory.mktemp("program"))
+
+
+def test_parts_that_one_statement_reads_in_another_order(tmp_path):
+    b = Builder()
+    x = b.input(8, name="x")
+    early = b.node([Link(x, Identity(), Select([6, 0, 4, 2, 7, 5]))], name="early")
+    late = Link(x, Identity(), Select([3, 1]))
+    b.node([late, Link(early, Activation("tanh"), Select([4, 5]))], name="both")
+    agrees(b.build(), tmp_path)
 
 
 @pytest.mark.parametrize("size", [1, 8, 32])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, groupby
+from itertools import count, groupby, pairwise
 from textwrap import wrap
 
 from topograph.exporter.expression import Call, Expression
@@ -96,11 +96,13 @@ class Forward:
     def _dealt(self, step: Step, name: str) -> list[str]:
         """Write how the channels that are selected from a feature map are dealt out.
 
-        Parts are popped if they are read once each and in order, which frees them one by one.
+        Parts are popped if they are read once each, by one statement after the other, which frees
+        them one by one. Inside a statement they may stand in another order.
         """
         parts = step.outputs
         reads = [self._readers[value] for value in parts]
-        if all(len(places) == 1 for places in reads) and reads == sorted(reads):
+        once = all(len(places) == 1 for places in reads)
+        if once and all(before < behind for before, behind in pairwise(reads)):
             self._texts |= dict.fromkeys(parts, f"{name}.pop(0)")
         else:
             self._texts |= {value: f"{name}[{i}]" for i, value in enumerate(parts)}
