@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topograph.analyzers import dag_paths
-from topograph.analyzers.dag_paths import _batched, _powers, _single
+from topograph.analyzers.dag_paths import BATCH, _batched, _powers, _single
 from topograph.arrays import to_host
 from topograph.errors import ShapeError
 
@@ -64,6 +64,26 @@ def test_batches_agree_with_exact_integers(n, density, seed):
 @given(st.integers(3, 8), st.integers(0, 10**6))
 def test_several_starts_and_ends(n, seed):
     check(random_types((4, n, n), seed=seed), starts=(0, 1), ends=(n - 2, -1, n - 1))
+
+
+@given(st.integers(1, 7), st.sampled_from(["int8", "uint8", "int32", "uint64"]))
+def test_batches_of_every_type_and_order_agree_with_exact_integers(n, dtype):
+    types = random_types((6, n, n), seed=n).astype(dtype)
+    check(types)
+    check(np.moveaxis(np.ascontiguousarray(np.moveaxis(types, 0, -1)), -1, 0))
+
+
+def test_a_batch_of_several_parts_keeps_its_order():
+    types = random_types((2 * BATCH + 3, 4, 4), seed=4)
+    check(types)
+
+
+def test_reversing_all_edges_changes_nothing():
+    types = random_types((40, 12, 12), density=0.5, seed=9)
+    turned = np.swapaxes(types, 1, 2)[:, ::-1, ::-1]
+    found, other = dag_paths(types), dag_paths(turned)
+    np.testing.assert_allclose(found.effective_depth, other.effective_depth, rtol=1e-14)
+    np.testing.assert_allclose(found.effective_width, other.effective_width, rtol=1e-14)
 
 
 def test_every_simple_path_counts():

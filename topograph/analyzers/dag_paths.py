@@ -155,26 +155,32 @@ def _batched(flat: Array, starts: set[int], ends: set[int], xp: Any) -> Array:
 
 
 def _chunk(flat: Array, starts: set[int], ends: set[int], xp: Any) -> Array:
-    """Count for graphs whose numbers fit into the cache."""
+    """Count paths from each node to the ends, for graphs whose numbers fit into the cache.
+
+    The last node comes first: the edges that leave a node lie together in memory. Rows of counts
+    are S, P and Z, of which the first two cross the same edges.
+    """
     n, _, batch = flat.shape
-    paths, operations, shallow = (xp.zeros((n, batch)) for _ in range(3))
-    for t in range(n):
-        begins = float(t in starts)
-        every = xp.astype(flat[:t, t, :] >= PLAIN, xp.float64)
-        loaded = xp.astype(flat[:t, t, :] == PARAMETERISED, xp.float64)
-        paths[t, :] = begins + _total(every, paths[:t, :], xp)
-        more = _total(loaded, paths[:t, :], xp)
-        operations[t, :] = more + _total(every, operations[:t, :], xp)
-        shallow[t, :] = begins + _total(every - loaded, shallow[:t, :], xp)
-    found = [sum(part[end, :] for end in sorted(ends)) for part in (paths, operations, shallow)]
-    return xp.stack(found)
+    types = xp.astype(flat, xp.int8, copy=False)
+    counts = xp.zeros((3, n, batch))
+    for s in range(n - 1, -1, -1):
+        edges, later = types[s, s + 1 :, :], counts[:, s + 1 :, :]
+        loaded = edges >> 1
+        counts[:2, s, :] = _total(edges - loaded, later[:2, :, :], xp)
+        counts[0, s, :] += _total(loaded, later[1, :, :], xp)
+        counts[2, s, :] = _total(edges & 1, later[2, :, :], xp)
+        if s in ends:
+            counts[1:, s, :] += 1.0
+    found = sum(counts[:, start, :] for start in sorted(starts))
+    return xp.stack([found[1, :], found[0, :], found[2, :]])
 
 
 def _total(edges: Array, values: Array, xp: Any) -> Array:
-    """Add up the values of the sources of each graph."""
+    """Add up the values, shape (..., targets, graphs), of the targets of each graph."""
+    weights = xp.astype(edges, xp.float64)
     if hasattr(xp, "einsum"):
-        return xp.einsum("sb,sb->b", edges, values)
-    return xp.sum(edges * values, axis=0)
+        return xp.einsum("tb,...tb->...b", weights, values)
+    return xp.sum(weights * values, axis=-2)
 
 
 def _single(types: NDArray[Any], starts: set[int], ends: set[int]) -> NDArray[np.float64]:
@@ -259,14 +265,15 @@ def _check(types: Array, xp: Any) -> None:
 
 def _check_values(flat: Array, xp: Any) -> None:
     """Raise unless all entries are known types and lead forwards."""
-    lower = xp.tril(xp.ones(flat.shape[:2], dtype=xp.bool))[:, :, None]
+    forwards = xp.triu(xp.ones(flat.shape[:2], dtype=flat.dtype), k=1)[:, :, None]
+    if not bool(xp.any(flat < 0)) and not bool(xp.any(flat > PARAMETERISED * forwards)):
+        return
     if bool(xp.any((flat < 0) | (flat > PARAMETERISED))):
         raise ShapeError(
             "The type of an edge is 0 (none), 1 (plain) or 2 (parameterised). Received values "
             f"from {int(xp.min(flat))} to {int(xp.max(flat))}. Translate operations to types first."
         )
-    if bool(xp.any((flat != 0) & lower)):
-        raise ShapeError(
-            "Edges lead from a node to a later one, since the graph has no cycle and its nodes are "
-            "in topological order. Received an entry on or below the diagonal. Sort the nodes."
-        )
+    raise ShapeError(
+        "Edges lead from a node to a later one, since the graph has no cycle and its nodes are "
+        "in topological order. Received an entry on or below the diagonal. Sort the nodes."
+    )
