@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.analyzers.cascade_samples import moved
+from topograph.analyzers import _maximum_matching
 from topograph.analyzers._cascade_links import cascade_links
 from topograph.analyzers._live_links import live_links
 from topograph.analyzers._maximum_matching import maximum_matching, nothing
@@ -13,6 +14,7 @@ from topograph.generators.cascades import butterfly, clos, from_masks, hypercube
 
 HALL = np.array([[1, 0, 0, 0, 0], [0, 1, 1, 1, 1]], dtype=bool)
 CASES = {
+    "much room": (butterfly(64, 6), 768),
     "few weights": (butterfly(16, 4), 128),
     "many weights": (butterfly(8, 12), 64),
     "as many weights as pairs": (clos(16, routers=(4, 5, 4)), 16 * 5 + 80 + 80),
@@ -40,6 +42,17 @@ def test_sizes(case, seed):
     live = live_links(links, links.competing(True))
     found, by_weight = maximum_matching(live, np.random.default_rng(seed))
     assert len(found.codes) == len(by_weight) == size
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("listed", [True, False])
+def test_walks_and_displacing_lead_to_the_same_size(case, listed, monkeypatch):
+    monkeypatch.setattr(_maximum_matching, "can_be_listed", lambda live: listed)
+    network, size = CASES[case]
+    links = cascade_links(network)
+    live = live_links(links, links.competing(True))
+    found, _ = maximum_matching(live, np.random.default_rng(0))
+    assert len(found.codes) == size
 
 
 def test_walks_alone_leave_little_where_there_is_room():

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from topograph.analyzers._bit_rows import words_for
+from topograph.analyzers._bit_rows import WORD, words_for
 from topograph.analyzers._cascade_links import Cascade, Flags, Ints, cascade_links
+from topograph.analyzers._drawn_pairs import LISTED
 from topograph.analyzers._live_links import live_links
 from topograph.analyzers._matching_proof import is_cover, is_matching
 from topograph.analyzers._maximum_matching import maximum_matching
@@ -119,7 +120,8 @@ def matching(
     -----
     The bipartite graph has :math:`\sum_w |\mathrm{anc}(u)| |\mathrm{desc}(v)|` links, up to
     :math:`E n^2`, and is never written down. Random walks from each weight to both sides propose
-    pairs. What they leave over, augmenting paths match: a set of pairs is a row of output bits for
+    pairs; where weights are many for the pairs, they draw among all their pairs and displace each
+    other. What is left over, augmenting paths match: a set of pairs is a row of output bits for
     each input, and its union along the layers tells in :math:`O(E n / 64)` which weights may take
     one of its pairs, so that each step of a breadth-first search from all free pairs costs that
     much, and walks back along it find disjoint paths. All steps are operations on whole arrays. The
@@ -131,7 +133,7 @@ def matching(
     paper calls the problem bipartite *maximal* matching, solved in linear time; that holds for a
     greedy matching, not for a maximum one.
 
-    A device other than the CPU needs CuPy. The checks run on the CPU.
+    A device other than the CPU needs CuPy. The checks run on the CPU, and so does the displacing.
 
     References
     ----------
@@ -171,7 +173,7 @@ def matching(
 
 
 def memory_of(widths: tuple[int, ...], links: int) -> int:
-    """Estimate the bytes of a search: bits of inputs and outputs per neuron, tables of links."""
-    levels = 8
-    words = levels * words_for(widths[-1]) + words_for(widths[0])
-    return 8 * (words * sum(widths) + 16 * links)
+    """Estimate the bytes of a search: sets of bits per neuron, lists of them, tables of links."""
+    levels, (inputs, outputs) = 8, map(words_for, (widths[0], widths[-1]))
+    lists = 3 * min(LISTED, sum(widths) * WORD * max(inputs, outputs))
+    return 8 * ((levels * outputs + inputs) * sum(widths) + lists + 16 * links)
