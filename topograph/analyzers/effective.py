@@ -66,7 +66,7 @@ class EffectiveShape(Result):
     @property
     def counts(self) -> NDArray[np.signedinteger[Any]]:
         """Paths of each cell by their depth."""
-        return np.stack(_counts(self._codes, *self._sizes), axis=-1)
+        return _counts(self._codes, *self._sizes).T
 
 
 def effective(space: Cells) -> EffectiveShape:
@@ -111,18 +111,20 @@ def effective(space: Cells) -> EffectiveShape:
     (341, 1642)
     """
     bits, degree = sizes = _sizes(space)
-    size = bits * (degree + 1)
-    codes = _codes(space, bits, _integer(size))
-    if 1 << size > len(codes):
+    codes = _codes(space, bits, _integer(bits * (degree + 1)))
+    largest = int(codes.max(initial=0))
+    if largest >= len(codes):
         return EffectiveShape(*_shapes(codes, bits, degree), codes, sizes)
     # Fewer codes than cells: each is taken apart once.
-    depth, width, paths = _shapes(np.arange(1 << size, dtype=codes.dtype), bits, degree)
-    return EffectiveShape(depth.take(codes), width.take(codes), paths.take(codes), codes, sizes)
+    table = _shapes(np.arange(largest + 1, dtype=codes.dtype), bits, degree)
+    places = codes.astype(np.intp)
+    return EffectiveShape(*(column.take(places) for column in table), codes, sizes)
 
 
-def _counts(codes: NDArray[Any], bits: int, degree: int) -> list[NDArray[Any]]:
-    """Take codes apart into paths by depth."""
-    return [(codes >> (k * bits)) & ((1 << bits) - 1) for k in range(degree + 1)]
+def _counts(codes: NDArray[Any], bits: int, degree: int) -> NDArray[Any]:
+    """Take codes apart into paths by depth, shape (depths, codes)."""
+    places = np.arange(0, bits * (degree + 1), bits, dtype=codes.dtype)
+    return (codes >> places[:, None]) & ((1 << bits) - 1)
 
 
 def _shapes(
@@ -130,10 +132,11 @@ def _shapes(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[Any]]:
     """Return effective depths and widths, and all paths."""
     counts = _counts(codes, bits, degree)
-    paths = sum(counts[1:], counts[0])
+    paths = counts.sum(axis=0, dtype=codes.dtype)
+    operations = np.arange(degree + 1, dtype=codes.dtype) @ counts
     # Eq. (13)
-    depth = sum(k * count for k, count in enumerate(counts)) / np.maximum(paths, 1)
-    width = (paths - counts[0]) / np.where(depth > 0, depth, 1.0)
+    depth = operations / np.maximum(paths, 1)
+    width = (paths - counts[0]) / np.where(operations > 0, depth, 1.0)
     return depth, width, paths
 
 
@@ -162,9 +165,8 @@ def _sizes(space: Cells) -> tuple[int, int]:
 def _factor(
     kinds: NDArray[np.int8], bits: int, integer: type[np.signedinteger[Any]]
 ) -> NDArray[Any]:
-    """Return what an edge multiplies by in each cell, 0, 1 or 2^bits: its kind, bit 1 moved up."""
-    wide = kinds.astype(integer)
-    return (wide & 1) | ((wide >> 1) << bits)
+    """Return what an edge multiplies by in each cell: 0, 1 or 2^bits."""
+    return kinds + (kinds == 2) * integer((1 << bits) - 2)
 
 
 def _nodes(space: Cells) -> int:

@@ -184,8 +184,9 @@ class CellSpace:
         cells = self.cells.T
         found = np.zeros(cells.shape, dtype=np.int8)
         for number, name in enumerate(self.operations):
-            if KINDS[name]:
-                found += (cells == number) * np.int8(KINDS[name])
+            # Truths are bytes of 0 and 1: added twice, faster than times 2.
+            for _ in range(KINDS[name]):
+                found += (cells == number).view(np.int8)
         return found.T
 
     @property
