@@ -46,3 +46,13 @@ def test_normalised_weights_give_the_same_control(layers):
         for section, route in zip(block.sections, block.routes, strict=True):
             total = section.leave.total(route.weight)
             np.testing.assert_allclose(total[total > 0], 1)
+
+
+@given(layers=wirings(), capped=st.booleans())
+@settings(max_examples=40)
+def test_the_last_layer_is_kept_only_where_it_is_read(layers, capped):
+    flow = flow_of(layers, capped=capped)
+    flow.evaluate()
+    for block in flow.blocks:
+        last = block._levels[-1]
+        assert (last.control is not None) == (capped or last.is_full)

@@ -22,8 +22,9 @@ def test_control_is_split_and_added_by_hand(backend):
     one = section([0, 0, 1], [0, 1, 1], (2, 2), a)
     weights, totals = [a(np.array([[1.0], [3.0], [7.0]]))], [a(np.array([[4.0], [7.0]]))]
     added = [a(np.array([[0.8], [0.3]])), a(np.array([[0.1], [0.5]]))]
-    states, lost = forward([one], weights, totals, iter(added))
-    np.testing.assert_allclose(to_host(states[1])[:, 0], [0.3, 1.0])
+    levels, lost = forward([one], weights, totals, iter(added))
+    np.testing.assert_allclose(to_host(levels[1].control)[:, 0], [0.3, 1.0])
+    assert [level.is_full for level in levels] == [False, True]
     assert lost == pytest.approx(0.4)  # 0.6 + 0.3 + 0.5 is clipped to 1
 
 
@@ -41,12 +42,12 @@ def test_slopes_are_those_of_finite_differences(backend):
     def run(logits, added):
         weights = [a(np.exp(part)) for part in logits]
         totals = [s.leave.total(w) for s, w in zip(sections, weights, strict=True)]
-        states, lost = forward(sections, weights, totals, iter(map(a, added)))
+        levels, lost = forward(sections, weights, totals, iter(map(a, added)))
         assert lost == 0
-        return weights, totals, states
+        return weights, totals, levels
 
     def loss(logits, added):
-        states = map(to_host, run(logits, added)[2])
+        states = [to_host(level.control) for level in run(logits, added)[2]]
         return sum((slope * state).sum() for slope, state in zip(slopes, states, strict=True))
 
     found = list(adjoint(sections, *run(logits, added), list(map(a, slopes))))
@@ -71,7 +72,7 @@ def test_slopes_are_those_of_finite_differences(backend):
 def test_nothing_moves_what_is_clipped():
     one = section([0], [0], (1, 1), np.asarray)
     weights, totals = [np.ones((1, 1, 1))], [np.ones((1, 1))]
-    states, lost = forward([one], weights, totals, iter([np.ones((1, 1)) / 2, np.ones((1, 1))]))
+    levels, lost = forward([one], weights, totals, iter([np.ones((1, 1)) / 2, np.ones((1, 1))]))
     assert lost == 0.5
-    found = list(adjoint([one], weights, totals, states, [0.0, np.ones((1, 1))]))
+    found = list(adjoint([one], weights, totals, levels, [0.0, np.ones((1, 1))]))
     assert [float(by_added.sum()) for _, _, by_added in found] == [0.0, 0.0]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topograph.analyzers._groups import groups
+from topograph.analyzers._groups import groups, rows_of
 from topograph.arrays import to_host
 
 
@@ -37,3 +37,13 @@ def test_regular_groups_in_order_need_no_index():
     found = groups(np.array([0, 0, 1, 1]), 2, place=np.asarray, dtype="float64")
     assert [found.owner, found.slots, found.present] == [None, None, None]
     assert found.shape(4, 5) == (2, 2, 5)
+
+
+@pytest.mark.parametrize("columns", [0, 1, 256, 257, 512, 513, 768, 1024])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_rows_are_taken_whole(columns, dtype, count, backend):
+    values = np.random.default_rng(0).random((5, columns)).astype(dtype)
+    numbers = np.random.default_rng(1).integers(5, size=count)
+    found = rows_of(backend.asarray(values), backend.asarray(numbers))
+    np.testing.assert_array_equal(to_host(found), values[numbers])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from topograph.analyzers._control_flow import Section, adjoint, forward
+from topograph.analyzers._control_flow import Level, Section, adjoint, forward
 from topograph.analyzers._groups import groups
 from topograph.analyzers._logits import Logits, Step
 from topograph.analyzers._pair_ends import PairEnds
@@ -49,7 +49,8 @@ class Block:
         self.sections: list[Section] = []
         self.routes: list[Logits] = []
         self.added: list[Logits] = []
-        self._states: list[Array] = []
+        self._levels: list[Level] = []
+        self._slopes: list[Array] = []
         for layer, live in enumerate(tile.live):
             self.added.append(start(reach[layer].mixes(live, tile.one, tile.other)))
         for layer, (sources, targets) in enumerate(tile.links(wirings)):
@@ -67,8 +68,8 @@ class Block:
             for live, wiring in zip(tile.live, wirings, strict=True)
         ]
         self._ends = PairEnds.of(tile.one, tile.other, place=place, dtype=dtype)
-        self._members = place(self._ends.members)
-        self._member_places = place(_places(self._ends.members, wirings[0].sources))
+        self.members = self._ends.members
+        self._members = place(self.members)
 
     def added_totals(self) -> list[Array]:
         """Sum the weights of the added control of every neuron, by layer."""
@@ -77,24 +78,30 @@ class Block:
             for added, places in zip(self.added, self._places, strict=True)
         ]
 
-    def flow(self, scales: Sequence[Array]) -> tuple[Array, float]:
-        """Let control flow; return its part of K, shape (outputs, inputs), and what was lost."""
+    def flow(self, scales: Sequence[Array], *, keep: bool) -> tuple[Array, float]:
+        """Let control flow; return its part of K, shape (outputs, members), and what was lost.
+
+        Keep the control of the last layer if asked to, or if the adjoint needs it.
+        """
         shares = [route.weight for route in self.routes]
-        self._states, lost = forward(self.sections, shares, self.totals, self._control(scales))
-        rows = _widened(self._ends.total(self._states[-1]), self._places[-1])
-        return _widened(rows.T, self._member_places).T, lost
+        levels, lost = forward(self.sections, shares, self.totals, self._control(scales))
+        ends = self._ends.total(levels[-1].control)
+        if not (keep or levels[-1].is_full):
+            levels[-1] = Level(None, is_full=False)
+        self._levels = levels
+        return _widened(ends, self._places[-1]), lost
 
     def node_totals(self) -> list[Array]:
-        """Sum the control of every neuron over the pairs, by layer; after `flow`."""
+        """Sum the control of every neuron over the pairs, by layer; after `flow` kept them all."""
         return [
-            _widened(_sum(state), places)
-            for state, places in zip(self._states, self._places, strict=True)
+            _widened(_sum(level.control), places)
+            for level, places in zip(self._levels, self._places, strict=True)
         ]
 
     def descend_routes(self, slope: Array, excess: Sequence[Array] | None, step: Step) -> None:
         """Move the routing, given the slope of the loss by K and by the totals of neurons.
 
-        The slopes by added control take the place of the states.
+        The slopes by added control take the place of the levels.
         """
         by_added: list[Array] = []
         for layer, by_route, by_control in self.slopes(slope, excess):
@@ -103,7 +110,7 @@ class Block:
                 route, section = self.routes[layer], self.sections[layer]
                 route.descend(by_route, step)
                 self.totals[layer] = _positive(section.leave.total(route.weight))
-        self._states = by_added
+        self._slopes = by_added
 
     def slopes(
         self, slope: Array, excess: Sequence[Array] | None
@@ -117,24 +124,24 @@ class Block:
             direct = [xp.take(part, live, axis=0)[:, None] for part, live in pairs]
         direct[-1] = self._ends.spread(own) + direct[-1]
         weights = [route.weight for route in self.routes]
-        return adjoint(self.sections, weights, self.totals, self._states, direct)
+        return adjoint(self.sections, weights, self.totals, self._levels, direct)
 
     def inner(self) -> list[Array]:
         """Sum weight times slope of the added control of every neuron, by layer."""
         return [
             _widened(_sum(added.weight * slope), places)
-            for added, slope, places in zip(self.added, self._states, self._places, strict=True)
+            for added, slope, places in zip(self.added, self._slopes, self._places, strict=True)
         ]
 
     def descend_added(self, scales: Sequence[Array], means: Sequence[Array], step: Step) -> None:
         """Move the added control; `means` are the mean slopes by it, of every neuron."""
         xp = array_namespace(scales[0])
         for layer, control in enumerate(self._control(scales)):
-            slope = self._states[layer]
+            slope = self._slopes[layer]
             slope = slope - xp.take(means[layer], self._live[layer], axis=0)[:, None]
             slope *= control
             self.added[layer].descend(slope, step)
-        self._states = []
+        self._slopes = []
 
     def normalise(self, factors: Sequence[Array]) -> None:
         """Divide the routing by its totals, and multiply the added control by factors."""
@@ -171,6 +178,8 @@ def _places(chosen: NDArray[np.int64], count: int) -> NDArray[np.int64]:
 
 def _widened(x: Array, places: Array) -> Array:
     """Lay rows of live neurons out among all neurons, with 0 for the others."""
+    if x.shape[0] == places.shape[0]:
+        return x
     xp = array_namespace(x)
     zero = xp.zeros((1, *x.shape[1:]), dtype=x.dtype)
     return xp.take(xp.concat([x, zero]), places, axis=0)

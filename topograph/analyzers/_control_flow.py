@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from topograph.analyzers._groups import Groups
+from topograph.analyzers._groups import Groups, rows_of
 from topograph.arrays import Array, array_namespace
 
 
@@ -28,12 +28,24 @@ class Section:
     target: Array
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """The control of a layer over the pairs, and whether it reaches 1 anywhere.
+
+    Where it does not, nothing was clipped, and the adjoint does not read the last layer: its
+    control may be left out.
+    """
+
+    control: Array
+    is_full: bool
+
+
 def forward(
     sections: Sequence[Section],
     weights: Sequence[Array],
     totals: Sequence[Array],
     added: Iterator[Array],
-) -> tuple[list[Array], float]:
+) -> tuple[list[Level], float]:
     r"""Return the control of each layer over the pairs, and what was lost where it exceeds 1.
 
     .. math:: c_v = \min\Big(1, \sum_{e = (u \to v)} R_e \, c_u + D_v\Big), \qquad
@@ -49,24 +61,26 @@ def forward(
     added : iterator of array, shape (neurons, pairs)
         Of each layer the control that it adds, :math:`D`.
     """
-    state, lost = _clipped(next(added))
-    states = [state]
+    level, lost = _clipped(next(added))
+    levels = [level]
     for section, weight, total, own in zip(sections, weights, totals, added, strict=True):
-        share = section.leave.spread(state / total)
-        arrived = section.arrive.total(weight * share)
-        arrived += own
         # Eqs. (16) and (27)
-        state, more = _clipped(arrived)
-        states.append(state)
+        if total.shape[0]:  # before, no neuron mixes any of the pairs
+            share = section.leave.spread(level.control / total)
+            arrived = section.arrive.total(weight * share)
+            arrived += own
+            own = arrived
+        level, more = _clipped(own)
+        levels.append(level)
         lost += more
-    return states, lost
+    return levels, lost
 
 
 def adjoint(
     sections: Sequence[Section],
     weights: Sequence[Array],
     totals: Sequence[Array],
-    states: list[Array],
+    levels: list[Level],
     slopes: Sequence[Array],
 ) -> Iterator[tuple[int, Array | None, Array]]:
     r"""Yield, from the last layer to the first, the slopes of a loss.
@@ -81,7 +95,7 @@ def adjoint(
     ----------
     sections, weights, totals
         As in `forward`. A weight is not read after its slope was yielded, so it may be changed.
-    states : list of array
+    levels : list of Level
         What `forward` returned; used up.
     slopes : sequence of array, shape (neurons, pairs) or (neurons, 1)
         What the loss itself depends on in each layer.
@@ -94,31 +108,33 @@ def adjoint(
     by_added : array, shape (neurons, pairs)
         Slope by the control that the layer adds.
     """
-    state = states.pop()
-    beyond = _unclipped(slopes[-1], state)
-    yield len(states), None, beyond
+    beyond = _unclipped(slopes[-1], levels.pop())
+    yield len(levels), None, beyond
     for layer in range(len(sections) - 1, -1, -1):
-        section, weight, total, state = sections[layer], weights[layer], totals[layer], states.pop()
-        xp = array_namespace(state)
-        slope = xp.reshape(xp.take(beyond, section.target, axis=0), weight.shape)
+        section, weight, total, level = sections[layer], weights[layer], totals[layer], levels.pop()
+        xp = array_namespace(weight)
+        slope = xp.reshape(rows_of(beyond, section.target), weight.shape)
         mean = section.leave.total(weight * slope) / total
         slope -= section.leave.spread(mean)
         slope *= weight
-        slope *= section.leave.spread(state / total)
-        beyond = _unclipped(mean + slopes[layer], state)
+        slope *= section.leave.spread(level.control / total)
+        beyond = _unclipped(mean + slopes[layer], level)
         yield layer, slope, beyond
 
 
-def _clipped(control: Array) -> tuple[Array, float]:
+def _clipped(control: Array) -> tuple[Level, float]:
     """Return control of at most 1, and how much was above."""
     xp = array_namespace(control)
-    if control.size == 0 or float(xp.max(control)) <= 1:
-        return control, 0.0
+    most = float(xp.max(control)) if control.size else 0.0
+    if most <= 1:
+        return Level(control, is_full=most == 1), 0.0
     kept = xp.minimum(control, xp.ones_like(control))
-    return kept, float(xp.sum(control - kept))
+    return Level(kept, is_full=True), float(xp.sum(control - kept))
 
 
-def _unclipped(slope: Array, state: Array) -> Array:
+def _unclipped(slope: Array, level: Level) -> Array:
     """Return the slope by control before it was clipped: none where it was."""
-    xp = array_namespace(state)
-    return xp.where(state < 1, slope, xp.zeros_like(state))
+    if not level.is_full:
+        return slope
+    xp = array_namespace(slope)
+    return xp.where(level.control < 1, slope, xp.zeros_like(level.control))

@@ -8,6 +8,7 @@ from functools import reduce
 from operator import add
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topograph.analyzers._control_block import Block
 from topograph.analyzers._logits import Logits, Step
@@ -16,6 +17,8 @@ from topograph.analyzers._reach import Reach
 from topograph.arrays import Array, array_namespace
 from topograph.arrays.device import Device, to_device
 from topograph.graph.wiring import Sparse
+
+Ints = NDArray[np.int64]
 
 RENEWAL = 64
 """Steps after which the weights are normalised, long before they could overflow."""
@@ -74,6 +77,8 @@ class Flow:
             to_device(np.maximum(layer.inputs.sum(axis=1) - 1.0, 0).astype(dtype), device)
             for layer in reach
         ]
+        members = np.concatenate([block.members for block in self.blocks])
+        self._columns = to_device(_columns(members, wirings[0].sources), device)
         unused = [noise * rng.standard_normal(layer.budget.shape) for layer in reach]
         self.unused = [
             Logits(to_device((slack * np.exp(logits)).astype(dtype), device)) for logits in unused
@@ -84,8 +89,8 @@ class Flow:
     def evaluate(self) -> State:
         """Let control flow through all tiles; return K and the loss with its slopes."""
         scales = self._scales()
-        flows = [block.flow(scales) for block in self.blocks]
-        control = reduce(add, [part for part, _ in flows])
+        flows = [block.flow(scales, keep=self.capped) for block in self.blocks]
+        control = self._collected([part for part, _ in flows])
         lost = sum(more for _, more in flows)
         loss, slope = self._loss(control)
         excess = None
@@ -118,6 +123,13 @@ class Flow:
         self.totals = self._totals()
         if self.steps % RENEWAL == 0:
             self._normalise()
+
+    def _collected(self, parts: Sequence[Array]) -> Array:
+        """Add the parts of K up, each of shape (outputs, members of a tile)."""
+        xp, (most, inputs) = array_namespace(parts[0]), self._columns.shape
+        zero = xp.zeros((parts[0].shape[0], 1), dtype=parts[0].dtype)
+        taken = xp.take(xp.concat([*parts, zero], axis=1), xp.reshape(self._columns, (-1,)), axis=1)
+        return xp.sum(xp.reshape(taken, (-1, most, inputs)), axis=1, dtype=taken.dtype)
 
     def _loss(self, control: Array) -> tuple[float, Array]:
         """Return the loss of K and its slope by K, both of K as (outputs, inputs)."""
@@ -152,3 +164,16 @@ class Flow:
         for unused, factor in zip(self.unused, factors, strict=True):
             unused.weight *= factor
         self.totals = self._totals()
+
+
+def _columns(members: Ints, inputs: int) -> Ints:
+    """Return where the members of all tiles hold each input, shape (most, inputs).
+
+    Where an input is in fewer tiles than another, the number behind the last one fills up.
+    """
+    order = np.argsort(members, kind="stable")
+    counts = np.bincount(members, minlength=inputs)
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+    columns = np.full((counts.max(), inputs), len(members))
+    columns[rank, members[order]] = order
+    return columns

@@ -50,10 +50,12 @@ class PairEnds:
         xp = array_namespace(x)
         if self.grid is None:
             return xp.matmul(x, self.halves.T)
-        table = xp.reshape(x, (x.shape[0], *self.grid))
+        count, (rows, columns) = x.shape[0], self.grid
         first, last = (xp.full(size, 0.5, dtype=x.dtype) for size in self.grid)
         # Products with a vector are several times as fast as sums over short rows.
-        return xp.concat([xp.matmul(table, last), xp.matmul(first, table)], axis=1)
+        one = xp.matmul(xp.reshape(x, (count * rows, columns)), last)
+        other = xp.matmul(first, xp.reshape(x, (count, rows, columns)))
+        return xp.concat([xp.reshape(one, (count, rows)), other], axis=1)
 
     def spread(self, y: Array) -> Array:
         """Give each pair the mean of its members: (n, members) to (n, pairs)."""
