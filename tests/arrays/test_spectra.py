@@ -52,34 +52,6 @@ def test_single_precision_stays_single_and_keeps_four_digits(backend):
     assert np.max(np.abs(found / expected - 1)) < 1e-4
 
 
-@pytest.mark.parametrize("shape", [(4, 7), (7, 4), (1, 3)])
-def test_scaled_rows_are_those_of_the_product(backend, shape):
-    rng = np.random.default_rng(0)
-    x, scales = rng.normal(size=(2, *shape)), rng.normal(size=(2, 5, shape[0]))
-    scales[0, 1] = 0
-    scales[1, 2, 0] = 1e-7
-    expected = np.linalg.svd(scales[..., None] * x[:, None], compute_uv=False)
-    found = to_host(singular_values(backend.asarray(x), scales=backend.asarray(scales)))
-    assert found.shape == (2, 5, min(shape))
-    assert found == pytest.approx(expected, rel=1e-9, abs=1e-14)
-
-
-@pytest.mark.parametrize("factor", [1e-200, 1e200])
-def test_scaled_rows_of_any_magnitude(factor):
-    x, scales = np.array([[3.0, 4.0], [0.0, 1.0]]), np.array([[1.0, 2.0], [0.0, 1.0]])
-    plain = singular_values(x, scales=scales)
-    assert singular_values(x * factor, scales=scales) / factor == pytest.approx(plain, abs=1e-15)
-    assert singular_values(x, scales=scales * factor) / factor == pytest.approx(plain, abs=1e-15)
-
-
-def test_scales_that_do_not_fit_are_refused():
-    for shape in ((2, 2), (3,), (1, 2, 3), (0, 3)):
-        with pytest.raises(ShapeError):
-            singular_values(np.ones((3, 4)), scales=np.ones(shape))
-    with pytest.raises(BudgetError, match="finite"):
-        singular_values(np.ones((3, 4)), scales=np.full((1, 3), np.nan))
-
-
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 2**32), st.floats(-300, 300))
 def test_size_order_scale_and_frobenius_norm(rows, columns, seed, exponent):
     factor = 10.0**exponent

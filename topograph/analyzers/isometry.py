@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from topograph.arrays import Array, array_namespace, singular_values
+from topograph.arrays import Array, array_namespace, scaled_singular_values, singular_values
 from topograph.errors import BudgetError, ShapeError
 from topograph.result import Result
 
@@ -197,21 +197,22 @@ def _check(name: str, parts: tuple[Array, ...]) -> None:
 
 
 def _groups(named: dict[str, tuple[Array, ...]]) -> list[list[str]]:
-    """Put layers together whose arrays have one shape and type: they take one call for all."""
+    """Put layers together that take one call for all, as their values have one shape and type."""
     groups: dict[Any, list[str]] = {}
-    for name, parts in named.items():
-        groups.setdefault(tuple((part.shape, part.dtype) for part in parts), []).append(name)
+    for name, (first, *weights) in named.items():
+        values = min(weights[0].shape) if weights else None
+        groups.setdefault((first.shape, first.dtype, values), []).append(name)
     return list(groups.values())
 
 
 def _spectra(group: dict[str, tuple[Array, ...]], xp: Any) -> Array:
     """Return the singular values of layers of one shape, as (layers, batch, values)."""
-    *slopes, matrices = (
-        xp.stack(parts) if len(parts) > 1 else parts[0][None, ...]
-        for parts in zip(*group.values(), strict=True)
-    )
+    first, *weights = zip(*group.values(), strict=True)
+    together = xp.stack(first) if len(first) > 1 else first[0][None, ...]
     try:
-        return singular_values(matrices, scales=slopes[0] if slopes else None)
+        return (
+            scaled_singular_values(weights[0], together) if weights else singular_values(together)
+        )
     except BudgetError as error:
         faulty = [
             name
@@ -220,7 +221,7 @@ def _spectra(group: dict[str, tuple[Array, ...]], xp: Any) -> Array:
         ]
         raise BudgetError(
             "Singular values belong to matrices of finite real numbers, since NaN spreads to "
-            f"every value. Received {matrices.dtype}, not finite in layers {faulty}. "
+            f"every value. Received {together.dtype}, not finite in layers {faulty}. "
             "Look for NaN in their weights and in the batch."
         ) from error
 

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
         "device": ["Device", "choose_device", "to_device"],
         "memory": ["free_memory"],
         "namespace": ["Array", "array_namespace", "to_host"],
+        "scaled_spectra": ["scaled_singular_values"],
         "smallest": ["smallest_eigenvalue"],
         "sparse": ["csr", "is_sparse", "sparse_namespace"],
         "spectra": ["singular_values", "symmetric_eigenvalues"],
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from topograph.arrays.namespace import Array as Array
     from topograph.arrays.namespace import array_namespace as array_namespace
     from topograph.arrays.namespace import to_host as to_host
+    from topograph.arrays.scaled_spectra import scaled_singular_values as scaled_singular_values
     from topograph.arrays.smallest import smallest_eigenvalue as smallest_eigenvalue
     from topograph.arrays.sparse import csr as csr
     from topograph.arrays.sparse import is_sparse as is_sparse
