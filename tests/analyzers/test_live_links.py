@@ -12,6 +12,7 @@ from tests.analyzers.cascade_samples import (
 from topograph.analyzers._cascade_links import cascade_links
 from topograph.analyzers._live_links import alive_neurons, live_links
 from topograph.errors import ArchitectureError
+from topograph.generators.cascades import from_masks, hypercube
 
 
 @given(masks_and_constants())
@@ -63,3 +64,15 @@ def test_a_cascade_without_a_path_is_refused():
     links = cascade_links(quietly([np.eye(2, dtype=bool), np.zeros((2, 2), dtype=bool)]))
     with pytest.raises(ArchitectureError, match="neurons are all dead.*Add links"):
         live_links(links, links.competing(True))
+
+
+def test_layers_of_one_wiring_share_their_tables():
+    places = np.arange(8)
+    apart_by = places[:, None] ^ places
+    masks = [(apart_by & (apart_by - 1)) == 0] * 4  # neurons that differ in one bit at most
+    once, apart = (cascade_links(a) for a in (hypercube(8, 4), from_masks(masks)))
+    shared, own = (live_links(c, c.competing(True)) for c in (once, apart))
+    assert len(set(map(id, shared.behind))) == len(set(map(id, shared.ahead))) == 1
+    assert len(set(map(id, own.behind))) == len(set(map(id, own.ahead))) == 4
+    for one, other in zip(shared.behind + shared.ahead, own.behind + own.ahead, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -52,10 +52,11 @@ class Cascade:
 
 
 def cascade_links(architecture: Architecture) -> Cascade:
-    """Read a cascade, or raise if the architecture is none."""
+    """Read a cascade, or raise if the architecture is none; equal layers may be one object."""
     wirings = cascade_wirings(architecture)
     widths = wirings[0].sources, *(wiring.targets for wiring in wirings)
-    return Cascade(widths, tuple(map(_layer, wirings)))
+    layers = {id(wiring): _layer(wiring) for wiring in wirings}
+    return Cascade(widths, tuple(layers[id(wiring)] for wiring in wirings))
 
 
 def _layer(wiring: Sparse) -> Layer:

@@ -68,23 +68,21 @@ def live_links(
             "cascade whose neurons are all dead: no input reaches an output. Add links."
         )
     widths = tuple(int(flags.sum()) for flags in alive)
-    begins = accumulate(widths[:-1], initial=0)
-    sources, targets, kept = _renumbered(cascade, np.concatenate(alive))
+    every = np.concatenate(alive)
+    sources, targets, kept = _renumbered(cascade, every)
     counted = np.concatenate(list(competing)) & kept
     weight = np.flatnonzero(counted[kept])
-    layers = [
-        (sources[a:b] - start, targets[a:b] - end)
-        for (a, b), (start, end) in zip(
-            pairwise(_bounds(kept, cascade)), pairwise(begins), strict=True
-        )
-    ]
+    layers = [(layer.sources, layer.targets) for layer in cascade.layers]
+    if not every.all():
+        layers = _layers(cascade, widths, sources, targets, kept)
+    behind, ahead = _tables(layers, device)
     return LiveCascade(
         widths,
         _bounds(counted, cascade),
         to_device(sources[weight], device),
         to_device(targets[weight], device),
-        tuple(to_device(_table(rows, entries), device) for entries, rows in layers),
-        tuple(to_device(_table(*_sorted(*ends)), device) for ends in layers),
+        behind,
+        ahead,
         np.flatnonzero(counted),
         np.flatnonzero(alive[0]),
         np.flatnonzero(alive[-1]),
@@ -129,6 +127,34 @@ def _bounds(flags: Flags, cascade: Cascade) -> tuple[int, ...]:
     sizes = cascade.sizes
     counts = np.add.reduceat(flags, np.cumsum(sizes) - sizes, dtype=np.int64)
     return tuple(accumulate(counts.tolist(), initial=0))
+
+
+def _layers(
+    cascade: Cascade, widths: Sequence[int], sources: Ints, targets: Ints, kept: Flags
+) -> list[tuple[Ints, Ints]]:
+    """Return the sources and targets of the links of each layer, counted within theirs."""
+    links = pairwise(_bounds(kept, cascade))
+    begins = pairwise(accumulate(widths[:-1], initial=0))
+    return [
+        (sources[a:b] - start, targets[a:b] - end)
+        for (a, b), (start, end) in zip(links, begins, strict=True)
+    ]
+
+
+def _tables(
+    layers: Sequence[tuple[Ints, Ints]], device: Device
+) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """Lay out what is behind and ahead of neurons; layers of the same arrays share their tables."""
+    keys = [tuple(map(id, ends)) for ends in layers]
+    made = {
+        key: (
+            to_device(_table(targets, sources), device),
+            to_device(_table(*_sorted(sources, targets)), device),
+        )
+        for key, (sources, targets) in dict(zip(keys, layers, strict=True)).items()
+    }
+    behind, ahead = zip(*(made[key] for key in keys), strict=True)
+    return behind, ahead
 
 
 def _sorted(rows: Ints, entries: Ints) -> tuple[Ints, Ints]:
