@@ -25,6 +25,16 @@ def test_formulas_agree_with_quadrature(name, ends):
     np.testing.assert_allclose(form.mean(right), mean, atol=1e-14)
 
 
+@pytest.mark.parametrize("name", [name for name, form in CLOSED_FORMS.items() if form.dual])
+@pytest.mark.parametrize("copies", [1, 1000])
+def test_duals_are_products_over_that_of_equal_inputs(name, copies):
+    form, one, four = CLOSED_FORMS[name], np.ones(1), np.full(1, 4.0)
+    cross = np.tile(2 * R, copies)
+    expected = form.product(one, four, cross) / form.product(one, one, one)
+    np.testing.assert_allclose(form.dual(one, four, cross), expected, rtol=1e-15)
+    assert form.dual(one, one, one) == 1
+
+
 @pytest.mark.parametrize("name", CLOSED_FORMS)
 def test_slopes_are_the_derivative_by_the_cross_moment(name):
     form, h = CLOSED_FORMS[name], 1e-6

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,10 +16,42 @@ def straight(r):
 
 def test_the_polynomial_is_exact_to_rounding():
     r = np.concatenate([np.linspace(-1, 1, 20_001), 1 - np.logspace(-16, -1, 200)])
-    np.testing.assert_allclose(arc_cosine(np.ones(1), r), straight(r), atol=1e-15)
+    np.testing.assert_allclose(arc_cosine(np.ones(1), r), straight(r), rtol=0, atol=1e-15)
     single = arc_cosine(np.ones(1, dtype=np.float32), r.astype(np.float32))
     assert single.dtype == np.float32
-    np.testing.assert_allclose(single, straight(r), atol=3e-7)
+    np.testing.assert_allclose(single, straight(r), rtol=0, atol=2e-7)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_the_polynomial_is_within_a_rounding_of_the_exact_kernel(kind):
+    """At 50 digits: of one rounding of 1, which kernels reach, and of three of the part itself."""
+    rounding = float(np.finfo(kind).eps)
+    coefficients = [mpmath.mpf(value) for value in polynomial(DEGREE[np.dtype(kind)])]
+    with mpmath.workdps(50):
+        for place in range(1, 401):
+            d = mpmath.mpf(place) / 400
+            angle = mpmath.acos(1 - d)
+            exact = (mpmath.sin(angle) - (1 - d) * angle) / mpmath.pi
+            found = mpmath.polyval(coefficients, d) * d ** mpmath.mpf(1.5)
+            assert abs(found - exact) <= rounding * min(1, 3 * exact)
+
+
+@given(st.floats(1e-30, 1e30), st.sampled_from([np.float32, np.float64]))
+def test_kernels_of_every_size_scale(size, kind):
+    r = np.linspace(-1, 1, 101, dtype=kind)
+    found = arc_cosine(np.full(1, size, dtype=kind), kind(size) * r)
+    assert found.dtype == kind
+    allowed = 4 * np.finfo(kind).eps
+    np.testing.assert_allclose(found / kind(size), straight(r.astype(float)), atol=allowed)
+
+
+def test_sizes_and_entries_broadcast():
+    size = np.array([1.0, 2.0, 4.0])[:, None, None]
+    cross = np.random.default_rng(1).uniform(-1, 1, (70, 80))
+    found = arc_cosine(size, cross)
+    np.testing.assert_allclose(found, size * straight(cross / size), atol=1e-15)
+    relu = CLOSED_FORMS["relu"]
+    np.testing.assert_allclose(relu.dual(size, size, cross), found, atol=1e-15)
 
 
 @given(st.floats(1e-9, 1e-3))
@@ -35,7 +68,8 @@ def test_rounding_beyond_the_ends_counts_as_the_end():
 
 def test_equal_inputs_give_their_size_exactly():
     size = np.random.default_rng(0).uniform(0, 9, 100)
-    np.testing.assert_array_equal(arc_cosine(size, np.ones(100)), size)
+    np.testing.assert_array_equal(arc_cosine(size, size), size)
+    np.testing.assert_array_equal(arc_cosine(np.zeros(1), np.zeros(3)), np.zeros(3))
 
 
 def test_the_first_coefficients_are_those_of_the_series():

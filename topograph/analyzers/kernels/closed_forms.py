@@ -28,11 +28,12 @@ LARGE = 4096
 
 
 class ClosedForm(NamedTuple):
-    """Three expectations of one activation."""
+    """Three expectations of one activation, and `product` over that of equal inputs of length 1."""
 
     product: Callable[[Array, Array, Array], Array]
     slopes: Callable[[Array, Array, Array], Array]
     mean: Callable[[Array], Array]
+    dual: Callable[[Array, Array, Array], Array] | None = None
 
 
 def _sizes(left: Array, right: Array, cross: Array) -> tuple[Any, Array, Array]:
@@ -42,14 +43,18 @@ def _sizes(left: Array, right: Array, cross: Array) -> tuple[Any, Array, Array]:
     return xp, size, cross / xp.where(size > 0, size, xp.ones_like(size))
 
 
-def _relu(left: Array, right: Array, cross: Array) -> Array:
-    """Arc-cosine kernel of degree 1, halved."""
+def _rectified(left: Array, right: Array, cross: Array) -> Array:
+    """Arc-cosine kernel of degree 1."""
+    if isinstance(cross, np.ndarray) and cross.size > LARGE and cross.dtype in DEGREE:
+        return arc_cosine(np.sqrt(left * right), cross)
     xp, size, r = _sizes(left, right, cross)
-    if isinstance(r, np.ndarray) and r.size > LARGE and r.dtype in DEGREE:
-        return arc_cosine(size / 2, r)
     r = xp.clip(r, -1.0, 1.0)
     root = xp.sqrt((1 - r) * (1 + r))
-    return size * (0.5 / pi) * (root + r * (xp.asin(r) + pi / 2))
+    return size * (1 / pi) * (root + r * (xp.asin(r) + pi / 2))
+
+
+def _relu(left: Array, right: Array, cross: Array) -> Array:
+    return 0.5 * _rectified(left, right, cross)
 
 
 def _relu_slopes(left: Array, right: Array, cross: Array) -> Array:
@@ -130,7 +135,7 @@ CLOSED_FORMS = {
         lambda left, right, cross: cross, lambda left, right, cross: 0 * cross + 1, _none
     ),
     "leaky_relu": leaky(0.01),
-    "relu": ClosedForm(_relu, _relu_slopes, _relu_mean),
+    "relu": ClosedForm(_relu, _relu_slopes, _relu_mean, _rectified),
     "sin": ClosedForm(_sine, _cosine, _none),
 }
 """By the name of the activation."""

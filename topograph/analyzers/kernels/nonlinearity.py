@@ -69,7 +69,10 @@ class Nonlinearity:
     def dual(self, left: Array, right: Array, cross: Array) -> Array:
         r""":math:`f = c_\sigma E[\sigma(u) \sigma(v)]`."""
         if self.name in CLOSED_FORMS:
-            return self.normaliser * CLOSED_FORMS[self.name].product(left, right, cross)
+            form = CLOSED_FORMS[self.name]
+            if form.dual is not None:
+                return form.dual(left, right, cross)
+            return self.normaliser * form.product(left, right, cross)
         return self.normaliser * expected_product(self.function, left, right, cross, self.kinks)
 
     def dual_slope(self, left: Array, right: Array, cross: Array) -> Array:
