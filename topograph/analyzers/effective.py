@@ -116,9 +116,9 @@ def effective(space: Cells) -> EffectiveShape:
     if largest >= len(codes):
         return EffectiveShape(*_shapes(codes, bits, degree), codes, sizes)
     # Fewer codes than cells: each is taken apart once.
-    table = _shapes(np.arange(largest + 1, dtype=codes.dtype), bits, degree)
-    places = codes.astype(np.intp)
-    return EffectiveShape(*(column.take(places) for column in table), codes, sizes)
+    depth, width, paths = _shapes(np.arange(largest + 1, dtype=codes.dtype), bits, degree)
+    at = codes.astype(np.intp)
+    return EffectiveShape(depth.take(at), width.take(at), paths.take(at), codes, sizes)
 
 
 def _counts(codes: NDArray[Any], bits: int, degree: int) -> NDArray[Any]:
