@@ -19,7 +19,8 @@ from scipy.sparse import coo_array
 from scipy.special import gammaln
 
 from topograph.analyzers import fit_degrees
-from topograph.generators import dense_cnn
+from topograph.generators import dense_channels, dense_cnn
+from topograph.generators._dense_parts import random_links
 from topograph.graph import Architecture, ChannelGraph
 from topograph.graph.contract import channel_graph
 from topograph.graph.expand import incoming, outgoing
@@ -40,15 +41,28 @@ def cells(architecture: Architecture) -> ChannelGraph:
     return graph.within([name for name in graph.nodes if name.startswith("cell")])
 
 
-def both_directions(scale: int = 1) -> None:
-    """Sample a network and write its links down, by source and by target."""
-    graph = cells(network(scale))
+def drawn() -> ChannelGraph:
+    """Return the same channels, drawn without the network."""
+    return dense_channels(WIDTHS, DEPTH, candidates=CANDIDATES, rng=0)
+
+
+def drawing_alone() -> None:
+    """Draw what the layers read and lay nothing out: a floor, no result."""
+    streams = np.random.default_rng(0).spawn(len(WIDTHS))
+    for width, limit, stream in zip(WIDTHS, CANDIDATES, streams, strict=True):
+        random_links(width, DEPTH, candidates=limit, rng=stream)
+
+
+def both_directions(sample: Callable[[], ChannelGraph]) -> None:
+    """Sample channels and write their links down, by source and by target."""
+    graph = sample()
     outgoing(graph)
     incoming(graph)
 
 
 def check(graph: ChannelGraph, pairs: list[tuple[int, int]]) -> None:
-    """Raise unless a peer counts the same degrees."""
+    """Raise unless a peer counts the same degrees, and channels drawn have the same links."""
+    assert (drawn().adjacency != graph.adjacency).nnz == 0
     peer = igraph.Graph(n=graph.channels, edges=pairs, directed=True)
     assert peer.outdegree() == graph.out_degree.tolist()
     assert peer.indegree() == graph.in_degree.tolist()
@@ -115,7 +129,10 @@ def main() -> None:
         "bytes_per_link_in_blocks": graph.nbytes / graph.links,
         "sampling and links in both directions": run(
             {
-                "topograph, sampled, validated, both": both_directions,
+                "topograph, channels drawn, both": partial(both_directions, drawn),
+                "topograph, network sampled and validated, both": partial(
+                    both_directions, lambda: cells(network())
+                ),
                 "igraph, tuples ready": lambda: igraph.Graph(
                     n=graph.channels, edges=pairs, directed=True
                 ),
@@ -127,6 +144,7 @@ def main() -> None:
                 "networkx, tuples ready": lambda: networkx_graph(pairs),
             }
         ),
+        "blocks": run({"drawn in blocks": drawn, "drawing alone (no result)": drawing_alone}),
         "from a ready architecture": run(
             {
                 "blocks": lambda: cells(architecture),

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
         "dag": ["EDGE_KINDS", "dag"],
         "darts": ["Genotype", "darts", "darts_network"],
         "dense": ["dense_cnn", "dense_mlp"],
+        "dense_channels": ["dense_channels"],
         "densenet": ["densenet"],
         "mobile": ["mobilenet_v2"],
         "nasbench201": ["nasbench201", "nasbench201_network"],
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from topograph.generators.darts import darts_network as darts_network
     from topograph.generators.dense import dense_cnn as dense_cnn
     from topograph.generators.dense import dense_mlp as dense_mlp
+    from topograph.generators.dense_channels import dense_channels as dense_channels
     from topograph.generators.densenet import densenet as densenet
     from topograph.generators.mobile import mobilenet_v2 as mobilenet_v2
     from topograph.generators.nasbench201 import nasbench201 as nasbench201

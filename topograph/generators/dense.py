@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from topograph._checks import whole
 from topograph.errors import ArchitectureError
 from topograph.generators._dense_parts import Chosen, Parts, by_layer, random_links
+from topograph.generators._dense_plan import cell_plan, check_counts
 from topograph.graph.architecture import Architecture
 from topograph.graph.ops import GlobalPool, Linear
 from topograph.rng import as_generator
@@ -81,8 +81,8 @@ def dense_mlp(
     >>> network
     Architecture('dense_mlp(8, 24, candidates=2)', 47 nodes, 86 edges)
     """
-    _check_counts(width=(width, 1), candidates=(candidates, 0))
-    _check_counts(depth=(depth, 2), inputs=(inputs, 1), classes=(classes, 1))
+    check_counts(width=(width, 1), candidates=(candidates, 0))
+    check_counts(depth=(depth, 2), inputs=(inputs, 1), classes=(classes, 1))
     parts = Parts()
     source = parts.input("input", inputs)
     place: dict[str, Any] = {"activation": activation, "cell": "cell"}
@@ -167,9 +167,9 @@ def dense_cnn(
     >>> [len(layers) for layers in network.cells.values()]
     [4, 4, 4]
     """
-    widths, limits = _cell_plan(widths, cell_depth, candidates)
+    widths, limits = cell_plan(widths, cell_depth, candidates)
     channels, *size = _image(image)
-    _check_counts(classes=(classes, 1))
+    check_counts(classes=(classes, 1))
     parts = Parts()
     source = parts.input("image", channels, tuple(size))
     convolve = parts.expansion_block if separable else parts.convolution
@@ -205,24 +205,6 @@ def _dense_cell(
     return layers[-1]
 
 
-def _cell_plan(
-    widths: Sequence[int], cell_depth: int, candidates: int | Sequence[int]
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Check the numbers of all cells and return width and candidates of each."""
-    widths = tuple(widths) if isinstance(widths, Sequence) else (widths,)
-    limits = candidates if isinstance(candidates, Sequence) else (candidates,) * len(widths)
-    limits = tuple(limits)
-    if not widths or len(limits) != len(widths):
-        raise ArchitectureError(
-            "A network has at least one cell, and candidates for each. Received widths "
-            f"{widths} and candidates {limits}. Give one number per cell, or one for all."
-        )
-    for width, limit in zip(widths, limits, strict=True):
-        _check_counts(width=(width, 1), candidates=(limit, 0))
-    _check_counts(cell_depth=(cell_depth, 2))
-    return widths, limits
-
-
 def _image(image: tuple[int, int, int]) -> tuple[int, int, int]:
     """Check the shape of an image: channels, height, width."""
     if len(image) != 3:
@@ -231,12 +213,5 @@ def _image(image: tuple[int, int, int]) -> tuple[int, int, int]:
             f"Received {image!r}. Write (3, 32, 32) for 32 x 32 colour images."
         )
     for extent in image:
-        _check_counts(image=(extent, 1))
+        check_counts(image=(extent, 1))
     return image
-
-
-def _check_counts(**counts: tuple[Any, int]) -> None:
-    """Raise unless each named number is whole and at least its minimum."""
-    for name, (value, minimum) in counts.items():
-        reason = "it counts parts of the network"
-        whole(name, value, minimum=minimum, error=ArchitectureError, because=reason)
