@@ -18,6 +18,17 @@ def test_roots_of_few_and_of_many(backend, batch):
     assert to_host(roots) == pytest.approx(np.linalg.svd(x, compute_uv=False), rel=1e-10)
 
 
+@pytest.mark.parametrize("times", [5, gram.MANY])
+def test_scaled_rows_need_no_products(backend, times):
+    rng = np.random.default_rng(3)
+    x, scales = rng.normal(size=(2, 4, 7)), rng.uniform(0.5, 2, size=(2, times, 4))
+    grams, factors = backend.asarray(x @ np.swapaxes(x, 1, 2)), backend.asarray(scales)
+    roots, trusted = gram_roots(grams, array_namespace(grams), scales=factors)
+    expected = np.linalg.svd(scales[..., None] * x[:, None], compute_uv=False)
+    assert to_host(trusted).all()
+    assert to_host(roots) == pytest.approx(expected.reshape(-1, 4), rel=1e-10)
+
+
 def test_what_is_not_found_in_step_is_not_trusted(monkeypatch):
     x = np.random.default_rng(1).normal(size=(gram.MANY, 6, 9))
     matrices = x @ np.swapaxes(x, 1, 2)

@@ -71,6 +71,17 @@ def test_small_eigenvalues_of_positive_matrices_keep_the_digits_of_the_largest()
     assert found == pytest.approx(np.stack([np.linalg.eigvalsh(hilbert)] * 3), abs=1e-15)
 
 
+@given(st.integers(1, 8), st.integers(1, 4), st.integers(1, 30), st.integers(0, 2**32))
+def test_scaled_matrices_are_products(rows, matrices, times, seed):
+    rng = np.random.default_rng(seed)
+    plain = rotated(rng.normal(size=(matrices, rows)), rng)
+    scales = rng.normal(size=(matrices, times, rows))
+    products = scales[..., :, None] * scales[..., None, :] * plain[:, None]
+    expected = np.linalg.eigvalsh(products).reshape(-1, rows)
+    found = eigenvalues_in_step(plain, scales)
+    assert found == pytest.approx(expected, abs=1e-13 * max(1, np.abs(products).max()))
+
+
 def test_parts_are_put_together_in_order(monkeypatch):
     rng = np.random.default_rng(2)
     spectra = np.sort(rng.normal(size=(101, 4)))

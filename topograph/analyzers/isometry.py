@@ -141,18 +141,20 @@ def isometry(jacobians: Mapping[str, Layer] | Sequence[Layer]) -> Isometry:
     groups = _groups(named)
     spectra = [_spectra({name: named[name] for name in names}, xp) for names in groups]
     layers = _layers(list(named), groups, spectra, xp)
-    together = xp.concat([xp.reshape(values, (-1,)) for values in spectra])
     by_name = {
         name: values[place, ...]
         for names, values in zip(groups, spectra, strict=True)
         for place, name in enumerate(names)
     }
+    sizes = xp.asarray([float(by_name[name].size) for name in named], dtype=layers.mean.dtype)
+    mean, spread, deviation = _overall(layers, sizes / xp.sum(sizes), xp)
+    layer_mean, layer_spread, _ = _overall(layers, xp.ones_like(sizes) / len(named), xp)
     return Isometry(
-        mean=float(xp.mean(together)),
-        spread=float(xp.std(together)),
-        layer_mean=float(xp.mean(layers.mean)),
-        layer_spread=float(xp.sqrt(xp.mean(layers.spread**2) + xp.var(layers.mean))),
-        deviation=float(xp.sqrt(xp.mean((together - 1) ** 2))),
+        mean=mean,
+        spread=spread,
+        layer_mean=layer_mean,
+        layer_spread=layer_spread,
+        deviation=deviation,
         worst=float(xp.max(layers.deviation)),
         by_layer=layers,
         singular_values={name: by_name[name] for name in named},
@@ -238,12 +240,22 @@ def _layers(
     def described(part: Callable[[Array], Array]) -> Array:
         return xp.take(xp.concat([part(values) for values in flat]), order)
 
+    mean = described(lambda values: xp.mean(values, axis=1))
+    spread = described(lambda values: xp.std(values, axis=1))
     return LayerIsometry(
         layer=tuple(names),
         values=tuple(counts[place[name]] for name in names),
-        mean=described(lambda values: xp.mean(values, axis=1)),
-        spread=described(lambda values: xp.std(values, axis=1)),
+        mean=mean,
+        spread=spread,
         smallest=described(lambda values: xp.min(values, axis=1)),
         largest=described(lambda values: xp.max(values, axis=1)),
-        deviation=described(lambda values: xp.sqrt(xp.mean((values - 1) ** 2, axis=1))),
+        deviation=xp.sqrt(spread**2 + (mean - 1) ** 2),
     )
+
+
+def _overall(layers: LayerIsometry, share: Array, xp: Any) -> tuple[float, float, float]:
+    """Return mean, spread and deviation from 1 of layers together, each with its share."""
+    mean = xp.sum(share * layers.mean)
+    variance = xp.sum(share * (layers.spread**2 + (layers.mean - mean) ** 2))
+    deviation = xp.sqrt(xp.sum(share * layers.deviation**2))
+    return float(mean), float(xp.sqrt(variance)), float(deviation)

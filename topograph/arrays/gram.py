@@ -44,17 +44,34 @@ def is_moderate(scale: float) -> bool:
 
 
 def gram_roots(
-    gram: Float[Array, "batch k k"], xp: Any
+    gram: Float[Array, "matrices k k"],
+    xp: Any,
+    *,
+    scales: Float[Array, "matrices times k"] | None = None,
 ) -> tuple[Float[Array, "batch k"], Bool[Array, " batch"]]:
-    """Return roots of the eigenvalues, largest first, and where they can be trusted."""
-    batch, rows, _ = gram.shape
-    by_host = isinstance(gram, np.ndarray) and gram.dtype == np.float64
-    many_and_small = by_host and rows <= SMALL and batch >= MANY
-    found = eigenvalues_in_step(gram) if many_and_small else xp.linalg.eigvalsh(gram)
-    squares = xp.flip(found, axis=-1)
+    r"""Return roots of the eigenvalues, largest first, and where they can be trusted.
+
+    With scales s those of :math:`s s^\top \circ G`, matrix after matrix.
+    """
+    squares = xp.flip(_eigenvalues(gram, scales, xp), axis=-1)
     span = xp.finfo(gram.dtype).eps ** (1 / 3)
     trusted = squares[:, -1] > span * squares[:, 0]
     return xp.sqrt(xp.where(squares > 0, squares, 0.0)), trusted
+
+
+def _eigenvalues(
+    gram: Float[Array, "matrices k k"], scales: Float[Array, "matrices times k"] | None, xp: Any
+) -> Float[Array, "batch k"]:
+    """Return eigenvalues, smallest first; NaN where they were not found."""
+    rows, count = gram.shape[-1], gram.shape[0] * (1 if scales is None else scales.shape[1])
+    by_host = isinstance(gram, np.ndarray) and gram.dtype == np.float64
+    if by_host and rows <= SMALL and count >= MANY:
+        return eigenvalues_in_step(gram, scales)
+    if scales is not None:
+        scaled = scales[..., :, None] * scales[..., None, :]
+        scaled *= gram[:, None, :, :]
+        gram = xp.reshape(scaled, (-1, rows, rows))
+    return xp.linalg.eigvalsh(gram)
 
 
 def put_rows(

@@ -64,9 +64,8 @@ def scaled_singular_values(matrices: Sequence[Array], scales: Array) -> Array:
             [singular_values(factors[at, :, :, None] * one) for at, one in enumerate(matrices)]
         )
     floats = [xp.astype(one, factors.dtype, copy=False) for one in matrices]
-    gram = factors[..., :, None] * factors[..., None, :]
-    gram *= xp.stack([one @ xp.matrix_transpose(one) for one in floats])[:, None, :, :]
-    values, trusted = gram_roots(xp.reshape(gram, (-1, rows, rows)), xp)
+    gram = xp.stack([one @ xp.matrix_transpose(one) for one in floats])
+    values, trusted = gram_roots(gram, xp, scales=factors)
     if not bool(xp.all(trusted)):
         doubtful = xp.reshape(~trusted, factors.shape[:2])
         values = put_rows(values, _by_svd(floats, factors, doubtful, xp), trusted, xp)

@@ -21,7 +21,7 @@ SWEEPS = 30
 """The most for one eigenvalue; two or three are usual."""
 
 
-def eigenvalues_in_step(matrices: Floats) -> Floats:
+def eigenvalues_in_step(matrices: Floats, scales: Floats | None = None) -> Floats:
     r"""Return the eigenvalues of each symmetric matrix of a batch, smallest first.
 
     Householder reflections make the matrices tridiagonal, rational QL sweeps make them diagonal.
@@ -30,12 +30,15 @@ def eigenvalues_in_step(matrices: Floats) -> Floats:
 
     Parameters
     ----------
-    matrices : float64 array of shape (batch, n, n)
+    matrices : float64 array of shape (matrices, n, n)
         Finite, with entries between 1e-20 and 1e20 in size, or 0.
+    scales : float64 array of shape (matrices, times, n), optional
+        For each matrix :math:`A` rows of factors s: then :math:`s s^\top \circ A`, an entrywise
+        product, takes its place for each of them.
 
     Returns
     -------
-    float64 array of shape (batch, n)
+    float64 array of shape (matrices, n), with scales (matrices * times, n)
         With an error of a few :math:`\epsilon \, |\lambda|_{\max}`, as LAPACK's. They are NaN if
         the iteration did not end or met a pivot of exactly 0, as it does in many a matrix of
         small integers and where rows are 0.
@@ -51,23 +54,41 @@ def eigenvalues_in_step(matrices: Floats) -> Floats:
 
     Examples
     --------
-    >>> eigenvalues_in_step(np.array([[[2.0, 1.0, 0.0], [1.0, 2.0, 0.0], [0.0, 0.0, 5.0]]]))
+    >>> x = np.array([[[2.0, 1.0, 0.0], [1.0, 2.0, 0.0], [0.0, 0.0, 5.0]]])
+    >>> eigenvalues_in_step(x)
     array([[1., 3., 5.]])
+    >>> eigenvalues_in_step(x, scales=np.array([[[1.0, 1.0, 1.0], [2.0, 2.0, 1.0]]]))
+    array([[ 1.,  3.,  5.],
+           [ 4.,  5., 12.]])
     """
-    batch, n, _ = matrices.shape
+    n = matrices.shape[-1]
+    batch = len(matrices) if scales is None else scales.shape[0] * scales.shape[1]
     diagonal, squares = np.empty((n, batch)), np.zeros((n, batch))
     step = math.ceil(batch / math.ceil(batch * n**2 / TOGETHER))
     work = np.empty((2, n, n, step))
     for start in range(0, batch, step):
         part = slice(start, min(start + step, batch))
         entries, scratch = work[..., : part.stop - start]
-        entries[:] = matrices[part].transpose(1, 2, 0)
+        if scales is None:
+            entries[:] = matrices[part].transpose(1, 2, 0)
+        else:
+            _scale(matrices, scales, part, entries, scratch)
         _reflect(entries, scratch, diagonal[:, part], squares[:, part])
     with np.errstate(divide="ignore", invalid="ignore"):
         for first in range(n - 1):
             _isolate_first(diagonal[first:], squares[first:])
     diagonal[:, ~np.isfinite(squares).all(axis=0)] = np.nan
     return np.sort(diagonal, axis=0).T
+
+
+def _scale(matrices: Floats, scales: Floats, part: slice, entries: Floats, scratch: Floats) -> None:
+    """Write the scaled matrices of a part of the batch."""
+    times, n = scales.shape[1:]
+    factors = np.ascontiguousarray(scales.reshape(-1, n)[part].T)
+    np.multiply(factors[:, None], factors, out=entries)
+    owners = np.arange(part.start, part.stop) // times
+    last = np.ascontiguousarray(matrices.transpose(1, 2, 0))
+    entries *= np.take(last, owners, axis=2, out=scratch, mode="clip")
 
 
 def _reflect(a: Floats, scratch: Floats, diagonal: Floats, squares: Floats) -> None:
