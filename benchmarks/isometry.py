@@ -1,8 +1,9 @@
-"""All layerwise singular values of a random-skip perceptron on a batch, against the usual ways.
+"""All layerwise singular values of random-skip perceptrons on a batch, against the usual ways.
 
-Width 8, depth 32, 10 candidates, 784 inputs, a batch of 100: 3,200 Jacobians. Every program begins
-with the weights of the layers and the slopes of their activations, and returns all singular values;
-it forms the Jacobians as its authors would. Run it with OMP_NUM_THREADS=1, and again with 2.
+The first has width 8, depth 32, 10 candidates and 784 inputs; its batch of 100 has 3,200 Jacobians.
+Others are shallow or wide. Every program begins with the weights of the layers and the slopes of
+their activations, and returns all singular values; it forms the Jacobians as its authors would. Run
+it with OMP_NUM_THREADS=1, and again with 2.
 """
 
 from __future__ import annotations
@@ -21,17 +22,18 @@ from topograph.exporter.matrices import matrix
 from topograph.exporter.watch import watch
 from topograph.generators import dense_mlp
 
-WIDTH, DEPTH, CANDIDATES, BATCH = 8, 32, 10, 100
+NETWORKS = ((8, 32, 10, 100), (8, 4, 20, 100), (32, 32, 60, 100), (128, 8, 100, 50))
+"""Width, depth, candidates and the samples of a batch."""
 
 Floats = NDArray[np.float64]
 Layers = list[tuple[Floats, Floats]]
 """Of each layer its weights (outputs, inputs) and its slopes (batch, outputs)."""
 
 
-def layers() -> Layers:
+def layers(width: int, depth: int, candidates: int, samples: int) -> Layers:
     """Return weights and slopes of all layers, and raise unless a probe gives their products."""
-    network = to_module(dense_mlp(WIDTH, DEPTH, candidates=CANDIDATES, rng=0), rng=0)
-    batch = torch.rand(BATCH, 784, generator=torch.Generator().manual_seed(0))
+    network = to_module(dense_mlp(width, depth, candidates=candidates, rng=0), rng=0)
+    batch = torch.rand(samples, 784, generator=torch.Generator().manual_seed(0))
     found = [
         (matrix(one.layer).detach().double().numpy(), one.slope.double().numpy())
         for one in watch(network, (batch,)).values()
@@ -111,10 +113,13 @@ def programs(found: Layers) -> dict[str, Callable[[], Any]]:
 def main() -> None:
     """Measure, print and write."""
     chosen = arguments(__doc__ or "")
-    title = f"singular values of {DEPTH} layers for {BATCH} samples"
-    figures = compare(programs(layers()), rounds=chosen.rounds)
-    show(title, figures, peer="numpy.linalg.svd, batched")
-    write(chosen.output, {"conditions": conditions("numpy", "torch"), title: figures})
+    report: dict[str, Any] = {"conditions": conditions("numpy", "torch")}
+    for width, depth, candidates, samples in NETWORKS:
+        title = f"width {width}, depth {depth}, {candidates} candidates, {samples} samples"
+        found = layers(width, depth, candidates, samples)
+        report[title] = compare(programs(found), rounds=chosen.rounds)
+        show(title, report[title], peer="numpy.linalg.svd, batched")
+    write(chosen.output, report)
 
 
 if __name__ == "__main__":
