@@ -101,16 +101,6 @@ def degrees_by_blocks(architecture: Architecture) -> None:
     fit_degrees(graph.out_degree, direction="out")
 
 
-def often(program: Callable[[], object], times: int = 100) -> Callable[[], None]:
-    """Repeat a program that takes less than a millisecond: once, it would measure cold caches."""
-
-    def repeated() -> None:
-        for _ in range(times):
-            program()
-
-    return repeated
-
-
 def main() -> None:
     chosen = arguments(__doc__ or "")
     architecture = network()
@@ -158,27 +148,23 @@ def main() -> None:
                 ),
             }
         ),
-        "degrees alone, 100 times": run(
+        "degrees alone": run(
             {
-                "topograph, from its blocks": often(
-                    lambda: (
-                        ChannelGraph.in_degree.func(graph),
-                        ChannelGraph.out_degree.func(graph),
-                    )
+                "topograph, from its blocks": lambda: (
+                    ChannelGraph.in_degree.func(graph),
+                    ChannelGraph.out_degree.func(graph),
                 ),
-                "igraph, from a built graph": often(lambda: (peer.indegree(), peer.outdegree())),
+                "igraph, from a built graph": lambda: (peer.indegree(), peer.outdegree()),
             }
         ),
-        "degrees and laws, 100 times (igraph: Poisson alone; ours: two laws and distances)": run(
+        "degrees and laws (igraph: Poisson alone; ours: two laws and distances)": run(
             {
-                "topograph, from its blocks": often(
-                    lambda: (
-                        fit_degrees(ChannelGraph.in_degree.func(graph)),
-                        fit_degrees(ChannelGraph.out_degree.func(graph)),
-                    )
+                "topograph, from its blocks": lambda: (
+                    fit_degrees(ChannelGraph.in_degree.func(graph)),
+                    fit_degrees(ChannelGraph.out_degree.func(graph)),
                 ),
-                "topograph, from the architecture": often(lambda: degrees_by_blocks(architecture)),
-                "igraph, from a built graph": often(lambda: degrees_by_igraph(peer)),
+                "topograph, from the architecture": lambda: degrees_by_blocks(architecture),
+                "igraph, from a built graph": lambda: degrees_by_igraph(peer),
             }
         ),
         "a hundred times the links": run(

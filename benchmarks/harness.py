@@ -16,46 +16,63 @@ from typing import Any
 
 Programs = Mapping[str, Callable[[], Any]]
 
+IN_A_ROW = 0.05
+"""Seconds for which a short program is repeated."""
+
 
 def compare(programs: Programs, *, rounds: int = 7, slowest: float = 30.0) -> dict[str, Any]:
-    """Run every program once per round, in rotating order, after one round that does not count.
+    """Run every program in each round, in rotating order, after one round that does not count.
 
-    Ratios are taken within a round against the first program (how many times as long the others
-    take), and their median is given. A program that takes longer than `slowest` seconds runs once.
-    What lies in memory before, a peer's million of tuples, is kept from the garbage collector: it
-    would walk it during each program that makes objects.
+    In a round a program runs once and, if that took less than `IN_A_ROW` seconds, as often again as
+    fits into them: what takes a second warms the caches for itself, and what takes a millisecond
+    would be measured by what ran before it. Both times are given, and their ratios within a round
+    to the first program (how many times as long the others take); medians over the rounds. A
+    program that takes longer than `slowest` seconds runs once in all. What lies in memory before, a
+    peer's million of tuples, is kept from the garbage collector: it would walk it during each
+    program that makes objects.
     """
     gc.collect()
     gc.freeze()
     names = list(programs)
-    seconds: dict[str, list[float]] = {name: [] for name in names}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     patient = {name: _timed(programs[name]) for name in names}
     for turn in range(rounds):
         for place in range(len(names)):
             name = names[(place + turn) % len(names)]
-            if patient[name] < slowest:
-                seconds[name].append(_timed(programs[name]))
-    for name in names:
-        seconds[name] = seconds[name] or [patient[name]] * rounds
+            if patient[name][0] < slowest:
+                times[name].append(_timed(programs[name]))
     gc.unfreeze()
-    first = seconds[names[0]]
-    return {
-        name: {
-            "median_seconds": statistics.median(seconds[name]),
-            "fastest_seconds": min(seconds[name]),
-            "ratio": statistics.median(
-                other / own for own, other in zip(first, seconds[name], strict=True)
-            ),
-        }
-        for name in names
-    }
+    own = times[names[0]]
+    return {name: _figures(own, times[name] or [patient[name]] * rounds) for name in names}
 
 
-def _timed(program: Callable[[], Any]) -> float:
+def _timed(program: Callable[[], Any]) -> tuple[float, float]:
+    """Return the seconds of a single run, and of one of several in a row."""
     gc.collect()
+    once = _seconds(program, 1)
+    count = int(IN_A_ROW / once)
+    return once, _seconds(program, count) if count > 1 else once
+
+
+def _seconds(program: Callable[[], Any], count: int) -> float:
     start = time.perf_counter()
-    program()
-    return time.perf_counter() - start
+    for _ in range(count):
+        program()
+    return (time.perf_counter() - start) / count
+
+
+def _figures(own: list[tuple[float, float]], times: list[tuple[float, float]]) -> dict[str, float]:
+    """Describe the times of a program beside those of the first."""
+    once, row = zip(*times, strict=True)
+    ratios = [(a / b, c / d) for (a, c), (b, d) in zip(times, own, strict=True)]
+    first_ratios, row_ratios = zip(*ratios, strict=True)
+    return {
+        "median_seconds": statistics.median(row),
+        "fastest_seconds": min(row),
+        "ratio": statistics.median(row_ratios),
+        "once_seconds": statistics.median(once),
+        "once_ratio": statistics.median(first_ratios),
+    }
 
 
 def conditions(*packages: str) -> dict[str, Any]:
@@ -70,12 +87,15 @@ def conditions(*packages: str) -> dict[str, Any]:
 
 
 def show(title: str, figures: Mapping[str, Mapping[str, float]], peer: str | None = None) -> None:
-    """Print one row per program: median time, and the ratio to the first."""
+    """Print one row per program: its time in a row and alone, and the ratios to the first."""
     print(f"\n{title}")
-    print(f"{'program':<44}{'median':>12}{'x first':>10}")
+    print(f"{'program':<46}{'in a row':>12}{'x first':>10}{'once':>14}{'x first':>10}")
     for name, row in figures.items():
         mark = "  <- peer" if name == peer else ""
-        print(f"{name:<44}{row['median_seconds'] * 1e3:>9.3f} ms{row['ratio']:>10.2f}{mark}")
+        print(
+            f"{name:<46}{row['median_seconds'] * 1e3:>9.3f} ms{row['ratio']:>10.2f}"
+            f"{row['once_seconds'] * 1e3:>11.3f} ms{row['once_ratio']:>10.2f}{mark}"
+        )
 
 
 def arguments(description: str) -> argparse.Namespace:
