@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topograph.exporter.products import BlockProduct, RowProduct, Rows, deal_rows, full_matrix
+from topograph.exporter.products import BlockProduct, RowProduct, Rows, full_matrix
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
 
@@ -66,12 +66,3 @@ def test_blocks_multiply_as_the_full_matrix(sources):
     torch.testing.assert_close(product.times(values, x), full @ x)
     assert torch.autograd.gradcheck(product.times, (values, x))
     assert torch.autograd.gradgradcheck(product.times, (values, x))
-
-
-def test_rows_dealt_out_and_back():
-    x, places = torch.randn(4, 2, requires_grad=True), np.array([2, 0, 3, 1])
-    dealt = deal_rows(x, places, np.argsort(places))
-    assert torch.equal(dealt, x[places])
-    weights = torch.arange(8.0).view(4, 2)
-    (dealt * weights).sum().backward()
-    assert torch.equal(x.grad[places], weights)

@@ -15,7 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["BlockProduct", "RowProduct", "Rows", "deal_rows"]
+from topograph.exporter.deals import Deal
+
+__all__ = ["BlockProduct", "RowProduct", "Rows"]
 
 Ints = NDArray[Any]
 
@@ -158,60 +160,15 @@ class BlockProduct:
     def __init__(self, sources: Ints, targets: Ints, shape: tuple[int, int]) -> None:
         self.shape = shape
         self.groups, self.fan_in = sources.shape
-        order = np.argsort(targets.ravel())
-        self.reads = _backed(sources.ravel(), shape[1])
-        self.writes = order, targets.ravel()
-        self.weights = targets.ravel(), order
+        self.reads = Deal(sources, shape[1])
+        self.weights = Deal(targets, shape[0])
+        self.writes = Deal(np.argsort(targets.ravel())[None, :], shape[0])
 
     def times(self, values: Tensor, x: Tensor) -> Tensor:
         """Multiply the matrix by (inputs, batch); `values` are the weights of all links."""
-        weight = deal_rows(values.view(self.shape[0], self.fan_in), *self.weights)
-        blocks = weight.view(self.groups, -1, self.fan_in)
-        dealt = deal_rows(x, *self.reads).view(self.groups, self.fan_in, -1)
-        return deal_rows(torch.bmm(blocks, dealt).flatten(0, 1), *self.writes)
-
-
-def deal_rows(x: Tensor, places: Any, back: Any) -> Tensor:
-    """Gather rows; where no row is taken twice, `back` brings gradients to their places."""
-    if back is None:
-        return x.index_select(0, torch.as_tensor(places, device=x.device))
-    forth, home = (torch.as_tensor(index, device=x.device) for index in (places, back))
-    return _Dealt.apply(x, forth, home)  # type: ignore[no-untyped-call]
-
-
-class _Dealt(torch.autograd.Function):
-    """A permutation of rows, whose gradient is the permutation back."""
-
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(x: Tensor, places: Tensor, back: Tensor) -> Tensor:
-        """Gather rows."""
-        return x.index_select(0, places)
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        """Keep both permutations."""
-        ctx.save_for_backward(*inputs[1:])
-        ctx.save_for_forward(*inputs[1:])
-
-    @staticmethod
-    def jvp(ctx: Any, tangent: Tensor, *_: Any) -> Tensor:
-        """Gather the rows of a direction."""
-        return tangent.index_select(0, ctx.saved_tensors[0])
-
-    @staticmethod
-    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None, None]:
-        """Bring gradients to their places."""
-        places, back = ctx.saved_tensors
-        return _Dealt.apply(g, back, places), None, None  # type: ignore[no-untyped-call]
-
-
-def _backed(places: Any, length: int) -> tuple[Any, Any]:
-    """Return places and, if they are a permutation, the way back."""
-    if len(places) != length or len(np.unique(places)) != length:
-        return places, None
-    return places, np.argsort(places)
+        blocks = self.weights(values.view(self.shape[0], self.fan_in))
+        made = torch.bmm(blocks, self.reads(x)).flatten(0, 1)
+        return self.writes(made).flatten(0, 1)
 
 
 def _compressed(rows: Ints, columns: Ints, count: int) -> tuple[Tensor, Tensor]:
