@@ -20,9 +20,9 @@ import torch
 from harness import arguments, compare, conditions, show, write
 from torch import Tensor
 
-from topograph.analyzers._control_training import Flow
-from topograph.analyzers._reach import reaches
-from topograph.analyzers._uniform_control import uniform_control
+from topograph.analyzers.cascades.control_training import Flow
+from topograph.analyzers.cascades.reach import reaches
+from topograph.analyzers.cascades.uniform_control import uniform_control
 from topograph.arrays import choose_device
 from topograph.graph.wiring import Sparse
 

@@ -10,8 +10,8 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "catalogue": ["CATALOGUE", "Measure", "measure"],
-        "control_settings": ["ControlReading", "ControlTraining"],
-        "controllability": ["Controllability", "controllability"],
+        "cascades.control_settings": ["ControlReading", "ControlTraining"],
+        "cascades.controllability": ["Controllability", "controllability"],
         "mass": ["MassProfile", "cell_density", "mass_profile", "nn_density", "nn_mass"],
         "dag_paths": ["DagPaths", "dag_paths"],
         "degree": [
@@ -33,17 +33,17 @@ __getattr__, __dir__, __all__ = attach(
         "superposition": ["lattice", "random_part"],
         "contributions": ["Contributions", "contributions"],
         "weighted": ["weighted_adjacency"],
-        "variance": ["VariancePropagation", "variance_propagation"],
+        "cascades.variance": ["VariancePropagation", "variance_propagation"],
         "multiple_correlation": ["MultipleCorrelation", "multiple_correlation"],
         "group_means": ["GroupMeans", "group_means"],
         "pac_bayes": ["PacBayes", "PacBayesDifference", "pac_bayes", "pac_bayes_difference"],
         "quantity": ["Quantity"],
         "certificates": ["certified_difference", "certified_error", "gaussian_weight_divergence"],
         "held_out": ["held_out_bound"],
-        "matching": ["Matching", "matching"],
+        "cascades.matching": ["Matching", "matching"],
         "effective": ["Cells", "EffectiveShape", "effective"],
-        "freedom": ["degrees_of_freedom"],
-        "bandwidth": ["Bandwidth", "bandwidth"],
+        "cascades.freedom": ["degrees_of_freedom"],
+        "cascades.bandwidth": ["Bandwidth", "bandwidth"],
         "kl_inverse": ["bernoulli_divergence", "kl_inverse_lower", "kl_inverse_upper"],
         "paths": ["PathProfile", "effective_depth", "effective_width", "path_profile"],
         "poisson": [
@@ -68,8 +68,17 @@ __getattr__, __dir__, __all__ = attach(
 )
 
 if TYPE_CHECKING:
-    from topograph.analyzers.bandwidth import Bandwidth as Bandwidth
-    from topograph.analyzers.bandwidth import bandwidth as bandwidth
+    from topograph.analyzers.cascades.bandwidth import Bandwidth as Bandwidth
+    from topograph.analyzers.cascades.bandwidth import bandwidth as bandwidth
+    from topograph.analyzers.cascades.control_settings import ControlReading as ControlReading
+    from topograph.analyzers.cascades.control_settings import ControlTraining as ControlTraining
+    from topograph.analyzers.cascades.controllability import Controllability as Controllability
+    from topograph.analyzers.cascades.controllability import controllability as controllability
+    from topograph.analyzers.cascades.freedom import degrees_of_freedom as degrees_of_freedom
+    from topograph.analyzers.cascades.matching import Matching as Matching
+    from topograph.analyzers.cascades.matching import matching as matching
+    from topograph.analyzers.cascades.variance import VariancePropagation as VariancePropagation
+    from topograph.analyzers.cascades.variance import variance_propagation as variance_propagation
     from topograph.analyzers.catalogue import CATALOGUE as CATALOGUE
     from topograph.analyzers.catalogue import Measure as Measure
     from topograph.analyzers.catalogue import measure as measure
@@ -82,10 +91,6 @@ if TYPE_CHECKING:
     from topograph.analyzers.clustering import clustering as clustering
     from topograph.analyzers.contributions import Contributions as Contributions
     from topograph.analyzers.contributions import contributions as contributions
-    from topograph.analyzers.control_settings import ControlReading as ControlReading
-    from topograph.analyzers.control_settings import ControlTraining as ControlTraining
-    from topograph.analyzers.controllability import Controllability as Controllability
-    from topograph.analyzers.controllability import controllability as controllability
     from topograph.analyzers.cost import Cost as Cost
     from topograph.analyzers.cost import NodeCost as NodeCost
     from topograph.analyzers.cost import cost as cost
@@ -108,7 +113,6 @@ if TYPE_CHECKING:
     from topograph.analyzers.effective import Cells as Cells
     from topograph.analyzers.effective import EffectiveShape as EffectiveShape
     from topograph.analyzers.effective import effective as effective
-    from topograph.analyzers.freedom import degrees_of_freedom as degrees_of_freedom
     from topograph.analyzers.goodness import GoodnessOfFit as GoodnessOfFit
     from topograph.analyzers.goodness import goodness_of_fit as goodness_of_fit
     from topograph.analyzers.group_means import GroupMeans as GroupMeans
@@ -142,8 +146,6 @@ if TYPE_CHECKING:
     from topograph.analyzers.mass import mass_profile as mass_profile
     from topograph.analyzers.mass import nn_density as nn_density
     from topograph.analyzers.mass import nn_mass as nn_mass
-    from topograph.analyzers.matching import Matching as Matching
-    from topograph.analyzers.matching import matching as matching
     from topograph.analyzers.multiple_correlation import MultipleCorrelation as MultipleCorrelation
     from topograph.analyzers.multiple_correlation import (
         multiple_correlation as multiple_correlation,
@@ -178,8 +180,6 @@ if TYPE_CHECKING:
     from topograph.analyzers.small_world import small_world as small_world
     from topograph.analyzers.superposition import lattice as lattice
     from topograph.analyzers.superposition import random_part as random_part
-    from topograph.analyzers.variance import VariancePropagation as VariancePropagation
-    from topograph.analyzers.variance import variance_propagation as variance_propagation
     from topograph.analyzers.weighted import weighted_adjacency as weighted_adjacency
     from topograph.analyzers.wiring_code import WiringCode as WiringCode
     from topograph.analyzers.wiring_code import wiring_code as wiring_code

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from topograph._checks import whole
-from topograph.analyzers.variance import VariancePropagation
+from topograph.analyzers.cascades.variance import VariancePropagation
 from topograph.errors import ArchitectureError, BudgetError
 from topograph.exporter.network import to_module
 from topograph.rng import as_generator

@@ -11,7 +11,7 @@ from topograph.plots.style import current_axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topograph.analyzers.controllability import Controllability
+    from topograph.analyzers.cascades.controllability import Controllability
 
 __all__ = ["plot_controllability"]
 

@@ -14,7 +14,7 @@ from topograph.plots.style import current_axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from topograph.analyzers.variance import VariancePropagation
+    from topograph.analyzers.cascades.variance import VariancePropagation
 
 __all__ = ["plot_variance"]
 
