@@ -82,3 +82,14 @@ def test_cycles_and_other_things_are_refused():
         symbols([[0]], [(1, 1)], KINDS, "exact", None, "exact")
     with pytest.raises(ArchitectureError, match="Say `edges="):
         symbols(CELLS, None, KINDS, "exact", None, "exact")
+
+
+@pytest.mark.parametrize("mode", ["exact", "paper"])
+def test_a_node_that_nothing_enters_brings_nothing(mode):
+    kinds = np.array(list(itertools.product(range(3), repeat=2)))
+    found = symbols(kinds, [(0, 2), (1, 2)], KINDS, mode, None, "exact")
+    alone = symbols(kinds[:, :1], [(0, 2)], KINDS, mode, None, "exact")
+    assert [found.outputs[one] for one in found.place] == [
+        alone.outputs[one] for one in alone.place
+    ]
+    assert [found.paths[one] for one in found.place] == [alone.paths[one] for one in alone.place]

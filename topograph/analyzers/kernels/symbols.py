@@ -23,6 +23,9 @@ KINDS = ("zero", "skip", "linear")
 """What an edge of a cell may be; the default meaning of the op numbers 0, 1, 2."""
 ZERO, LINEAR = KINDS.index("zero"), KINDS.index("linear")
 
+NOTHING = 0
+"""Number of the feature that is 0."""
+
 Edges: TypeAlias = Sequence[tuple[int, int]]
 
 
@@ -56,7 +59,7 @@ def symbols(
         return _architectures(ledger, population, activation, operations)
     sigma = nonlinearity("relu" if activation is None else activation)
     rows, place = _distinct(population, edges, kinds)
-    outputs = _Cells(ledger, edges, sigma).outputs(rows.tolist())
+    outputs = _Cells(ledger, edges, sigma).outputs(rows)
     return Symbols(ledger, outputs, _paths(rows, edges), place)
 
 
@@ -129,51 +132,52 @@ def _paths(rows: NDArray[np.int64], edges: Edges) -> list[int]:
 
 
 class _Cells:
-    """Cells that agree on the edges up to a node share what is known of it."""
+    """Features of the nodes of cells by number; cells whose nodes are equal share them."""
 
     def __init__(self, ledger: Ledger, edges: Edges, sigma: Nonlinearity) -> None:
-        nodes = _nodes(edges)
         self._ledger, self._sigma, self._edges = ledger, sigma, edges
-        self._first, self._last = nodes[0], nodes[-1]
-        self._before = {
-            node: [at for at, (_, target) in enumerate(edges) if target <= node] for node in nodes
-        }
-        self._entering = {
-            node: [(at, source) for at, (source, target) in enumerate(edges) if target == node]
-            for node in nodes
-        }
-        self._features: dict[tuple[int, ...], Feature] = {}
+        self._features: list[Feature] = [{}]
 
-    def outputs(self, rows: list[list[int]]) -> list[Mixture]:
+    def outputs(self, rows: NDArray[np.int64]) -> list[Mixture]:
         """Return the output of each row of kinds."""
-        return [self._ledger.mixture(self._summed(self._last, row)) for row in rows]
+        first, *others = _nodes(self._edges)
+        numbers = {first: np.full(len(rows), self._numbered(self._ledger.input))}
+        for node in others:
+            parts = [
+                self._behind(rows[:, at], numbers[source])
+                for at, (source, target) in enumerate(self._edges)
+                if target == node
+            ]
+            numbers[node] = self._sums(parts) if parts else np.full(len(rows), NOTHING)
+        last, place = np.unique(numbers[others[-1]], return_inverse=True)
+        mixtures = [self._ledger.mixture(self._features[number]) for number in last]
+        return [mixtures[number] for number in place.tolist()]
 
-    def _node(self, node: int, row: list[int]) -> Feature:
-        """Return the feature of a node, which depends on the edges in front of it."""
-        if node == self._first:
-            return self._ledger.input
-        key = (-1, node, *(row[at] for at in self._before[node]))
-        if key not in self._features:
-            self._features[key] = self._summed(node, row)
-        return self._features[key]
+    def _behind(self, kinds: NDArray[np.int64], sources: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return what an edge brings to each cell, given the features before it."""
+        layers = np.zeros(len(self._features), dtype=np.int64)
+        is_linear = kinds == LINEAR
+        for source in np.unique(sources[is_linear]).tolist():
+            linear = self._ledger.linear(self._features[source])
+            layers[source] = self._numbered(self._ledger.active(self._sigma, linear))
+        return np.where(is_linear, layers[sources], np.where(kinds == ZERO, NOTHING, sources))
 
-    def _summed(self, node: int, row: list[int]) -> Feature:
-        """Add what the edges into a node bring."""
-        parts = []
-        for at, source in self._entering[node]:
-            if row[at] == LINEAR:
-                parts.append(self._layer(at, source, row))
-            elif row[at] != ZERO:
-                parts.append(self._node(source, row))
-        return self._ledger.add(parts)
+    def _sums(self, parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+        """Return the sums of the parts of each cell; equal parts are added once."""
+        place = np.zeros(len(parts[0]), dtype=np.int64)
+        for part in parts:
+            code = place * len(self._features) + part
+            _, chosen, place = np.unique(code, return_index=True, return_inverse=True)
+        summands = np.stack(parts, axis=1)[chosen].tolist()
+        sums = [self._ledger.add([self._features[one] for one in row if one]) for row in summands]
+        return np.array([self._numbered(found) for found in sums])[place]
 
-    def _layer(self, at: int, source: int, row: list[int]) -> Feature:
-        """Return the feature behind a linear edge, with weights of its own."""
-        key = (at, source, *(row[edge] for edge in self._before[source]))
-        if key not in self._features:
-            linear = self._ledger.linear(self._node(source, row))
-            self._features[key] = self._ledger.active(self._sigma, linear)
-        return self._features[key]
+    def _numbered(self, feature: Feature) -> int:
+        """Return the number of a feature."""
+        if not feature:
+            return NOTHING
+        self._features.append(feature)
+        return len(self._features) - 1
 
 
 def _nodes(edges: Edges) -> list[int]:
