@@ -110,13 +110,27 @@ def _distinct(
             "Edges of a cell lead from smaller to larger nodes, so that it has no cycle. "
             f"Received {list(edges)}. Number the nodes in the order in which they are computed."
         )
-    rows = np.array([KINDS.index(kind) for kind in kinds])[cells]
+    numbers = np.array([KINDS.index(kind) for kind in kinds])
     if len(edges) > 39:
-        distinct, place = np.unique(rows, axis=0, return_inverse=True)
+        distinct, place = np.unique(numbers[cells], axis=0, return_inverse=True)
         return distinct, place.reshape(-1)
-    code = rows @ len(KINDS) ** np.arange(len(edges), dtype=np.int64)
-    _, first, place = np.unique(code, return_index=True, return_inverse=True)
-    return rows[first], place
+    weights = len(KINDS) ** np.arange(len(edges), dtype=np.int64)
+    code = np.zeros(len(cells), dtype=np.int64)
+    for column, weight in zip(cells.T, weights, strict=True):
+        code += (weight * numbers)[column]
+    codes, place = _different(code, below=len(KINDS) ** len(edges))
+    return codes[:, None] // weights % len(KINDS), place
+
+
+def _different(
+    code: NDArray[np.int64], *, below: int
+) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Return the different codes, and which each is; where most occur, without sorting."""
+    if below > len(code):
+        return np.unique(code, return_inverse=True)
+    occurs = np.zeros(below, dtype=bool)
+    occurs[code] = True
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[code]
 
 
 def _paths(rows: NDArray[np.int64], edges: Edges) -> list[int]:
