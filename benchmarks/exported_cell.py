@@ -1,11 +1,11 @@
 """Exported modules against hand-written ones: W8a and the overhead of the interpreter.
 
 The cell is a random-skip CNN of width 32, 20 layers, 90 candidates on 32 x 32 pixels, forwards and
-backwards; a second one is narrow and deep. Their peer is the published form, which concatenates the
-whole history in every layer and then takes the chosen channels from it. The floor is the
-convolutions alone, on inputs that lie ready, and with it stands what no way of fetching channels
-can avoid: convolutions with the normalisations and activations before them. All have the same
-weights, and outputs are checked to be equal before anything is timed.
+backwards; others are narrow and deep, or have depthwise convolutions. Their peer is the published
+form, which concatenates the whole history in every layer and then takes the chosen channels from
+it. The floor is the convolutions alone, on inputs that lie ready, and with it stands what no way of
+fetching channels can avoid: convolutions with the normalisations and activations before them. All
+have the same weights, and outputs are checked to be equal before anything is timed.
 
     OMP_NUM_THREADS=1 python benchmarks/exported_cell.py
 """
@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from torch import Tensor, nn
 
 from topograph.exporter import selection, to_module, to_source
 from topograph.generators import dense_cnn, dense_mlp
-from topograph.graph import Architecture, Builder, Select
+from topograph.graph import Architecture, Builder, Conv2d, Edge, OneToOne, Select
 
 Program = Callable[[], Any]
 
@@ -43,14 +43,43 @@ class Cell:
     candidates: int
     pixels: int
     batch: int
+    is_depthwise: bool = False
 
     def architecture(self) -> Architecture:
         """Return the cell with a classifier behind it."""
         image = (3, self.pixels, self.pixels)
-        return dense_cnn((self.width,), self.depth, candidates=self.candidates, image=image, rng=0)
+        plain = dense_cnn((self.width,), self.depth, candidates=self.candidates, image=image, rng=0)
+        return _depthwise(plain) if self.is_depthwise else plain
 
 
-CELLS = (Cell(32, 20, 90, 32, 16), Cell(32, 20, 90, 32, 64), Cell(12, 40, 30, 16, 64))
+CELLS = (
+    Cell(32, 20, 90, 32, 16),
+    Cell(32, 20, 90, 32, 64),
+    Cell(12, 40, 30, 16, 64),
+    Cell(32, 20, 90, 32, 32, is_depthwise=True),
+)
+
+
+def _depthwise(plain: Architecture) -> Architecture:
+    """Replace the 3 x 3 convolutions of concatenations by depthwise ones and 1 x 1 convolutions."""
+    nodes, edges = list(plain.nodes), []
+    for edge in plain.edges:
+        if not edge.source.startswith("cell_1_concat"):
+            edges.append(edge)
+            continue
+        between = replace(plain.node(edge.source), name=f"{edge.target}_depthwise")
+        between = replace(between, merge="sum", normalisation=None, activation=None)
+        nodes.append(between)
+        edges.append(Edge(edge.source, between.name, Conv2d(3), OneToOne()))
+        edges.append(Edge(between.name, edge.target, Conv2d(1)))
+    return Architecture(tuple(nodes), tuple(edges), plain.outputs)
+
+
+def _convolved(layers: Mapping[str, Any], place: int, x: Tensor) -> Tensor:
+    """Apply the convolution of a layer, or both of them."""
+    name = f"cell_1_layer_{place}"
+    depthwise = layers.get(f"{name}_depthwise")
+    return layers[name](x if depthwise is None else depthwise(x))
 
 
 class Published(nn.Module):
@@ -72,7 +101,7 @@ class Published(nn.Module):
             if i > 1:
                 x = torch.cat([x, torch.cat(history[:-1], 1)[:, self._buffers[f"chosen_{i}"]]], 1)
             x = F.relu(layers[f"cell_1_concat_{i}_norm"](x))
-            history.append(layers[f"cell_1_layer_{i}"](x))
+            history.append(_convolved(layers, i, x))
         x = F.relu(layers["head_norm"](history[-1]))
         return layers["classifier"](x.mean((2, 3)))
 
@@ -112,22 +141,26 @@ def cell_programs(cell: Cell) -> dict[str, Program]:
 def _parts(cell: Cell, network: nn.Module, *, normalised: bool) -> Program:
     """Run every convolution but the first on an input of its own, which needs a gradient."""
     layers = network._modules
-    names = [(f"cell_1_concat_{i}_norm", f"cell_1_layer_{i}") for i in range(1, cell.depth)]
-    pairs: list[Any] = [(layers[norm], layers[name]) for norm, name in names]
+    norms: dict[int, Any] = {i: layers[f"cell_1_concat_{i}_norm"] for i in range(1, cell.depth)}
     pixels = (cell.pixels, cell.pixels)
-    given = [
-        torch.rand(cell.batch, layer.in_channels, *pixels, requires_grad=True) for _, layer in pairs
+    given = {
+        i: torch.rand(cell.batch, norm.num_features, *pixels, requires_grad=True)
+        for i, norm in norms.items()
+    }
+    weights = [
+        layer.weight
+        for name, layer in layers.items()
+        if name.startswith("cell_1_layer") and name != "cell_1_layer_0"
     ]
-    weights = [layer.weight for _, layer in pairs]
-    weights += [norm.weight for norm, _ in pairs] if normalised else []
-    gradients = [torch.rand(cell.batch, cell.width, *pixels) for _ in pairs]
+    weights += [norm.weight for norm in norms.values()] if normalised else []
+    gradients = [torch.rand(cell.batch, cell.width, *pixels) for _ in norms]
 
     def both() -> Any:
         found = [
-            layer(F.relu(norm(x)) if normalised else x)
-            for (norm, layer), x in zip(pairs, given, strict=True)
+            _convolved(layers, i, F.relu(norms[i](x)) if normalised else x)
+            for i, x in given.items()
         ]
-        return torch.autograd.grad(found, [*weights, *given], gradients)
+        return torch.autograd.grad(found, [*weights, *given.values()], gradients)
 
     return both
 

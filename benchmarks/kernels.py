@@ -117,7 +117,10 @@ def bounds(inputs: Floats) -> dict[str, Callable[[], Any]]:
 
 
 def tangents(inputs: Floats) -> dict[str, Callable[[], Any]]:
-    """One kernel of a chain of three layers, ours and that of neural-tangents, compiled."""
+    """All kernels of the space, and one of a chain of three layers by neural-tangents, compiled.
+
+    Its threads are held to one by binding the process to a core.
+    """
     from jax import config, jit
     from neural_tangents import stax
 
@@ -152,10 +155,12 @@ def main() -> None:
         "a whole space, N = 1000": (spaces(inputs, gram), f"one by one, {SAMPLE} cells"),
         "2 x 2 bounds of a whole space": (bounds(inputs), None),
     }
+    packages = ["numpy", "scipy"]
     if find_spec("neural_tangents") is not None:
+        packages += ["jax", "neural-tangents"]
         peer = "neural-tangents, one cell, compiled"
         tasks["beside neural-tangents"] = (tangents(inputs), peer)
-    report: dict[str, Any] = {"conditions": conditions("numpy", "scipy")}
+    report: dict[str, Any] = {"conditions": conditions(*packages)}
     for title, (programs, peer) in tasks.items():
         report[title] = compare(programs, rounds=chosen.rounds)
         show(title, report[title], peer=peer)
