@@ -32,6 +32,16 @@ def test_more_rows_than_columns(backend):
     assert to_host(found) == pytest.approx(expected, rel=1e-9)
 
 
+def test_equal_scalings_have_equal_values(backend):
+    rng = np.random.default_rng(2)
+    matrices, scales = rng.normal(size=(2, 3, 5)), np.repeat(rng.normal(size=(2, 1, 3)), 7, axis=1)
+    found = to_host(
+        scaled_singular_values([backend.asarray(x) for x in matrices], backend.asarray(scales))
+    )
+    expected = np.linalg.svd(scales[..., None] * matrices[:, None], compute_uv=False)
+    assert found == pytest.approx(expected, rel=1e-10)
+
+
 def test_integers_take_the_precision_of_the_scales():
     found = scaled_singular_values([np.array([[3, 0], [0, -4]])], np.ones((1, 1, 2), np.float32))
     assert found.dtype == np.float32

@@ -46,7 +46,8 @@ def scaled_singular_values(matrices: Sequence[Array], scales: Array) -> Array:
     Notes
     -----
     Precision is that of `singular_values`: only the scalings whose Gram matrix cannot be trusted
-    are formed, for an SVD.
+    are formed, for an SVD. Where all scalings are equal, as those of a layer without activation,
+    one stands for all.
 
     Examples
     --------
@@ -57,6 +58,9 @@ def scaled_singular_values(matrices: Sequence[Array], scales: Array) -> Array:
     """
     rows, columns = _check([tuple(one.shape) for one in matrices], tuple(scales.shape))
     xp, factors, most = real_matrices(scales)
+    batch = factors.shape[1]
+    if batch > 1 and bool(xp.all(factors == factors[:, :1, :])):
+        return xp.repeat(scaled_singular_values(matrices, factors[:, :1, :]), batch, axis=1)
     entries = xp.concat([xp.reshape(one, (1, -1)) for one in matrices], axis=1)
     largest = real_matrices(entries)[2]
     if rows > columns or not (is_moderate(largest) and is_moderate(most)):
