@@ -93,7 +93,8 @@ def reached(wiring: Sparse, before: Flags) -> Flags:
     if len(filled) == wiring.targets and before.all():
         return np.ones((wiring.targets, before.shape[1]), dtype=bool)
     width = before.shape[1]
-    words = np.packbits(np.pad(before, ((0, 0), (0, -width % 64))), axis=1).view(np.uint64)
+    full = np.pad(before, ((0, 0), (0, -width % 64))) if width % 64 else before
+    words = np.packbits(full, axis=1).view(np.uint64)
     found = np.zeros((wiring.targets, words.shape[1]), dtype=np.uint64)
     found[filled] = np.bitwise_or.reduceat(words[wiring.indices], wiring.indptr[filled], axis=0)
     return np.unpackbits(found.view(np.uint8), axis=1, count=width).view(bool)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topograph.analyzers.cascades.reach import budgets, reached, reaches
 from topograph.arrays import Array, array_namespace, csr
@@ -16,8 +15,8 @@ from topograph.graph.wiring import Sparse
 
 __all__ = ["uniform_control"]
 
-Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+BLOCK = 1 << 16
+"""Numbers in a block of columns that flows through the cascade."""
 
 
 def uniform_control(
@@ -33,13 +32,14 @@ def uniform_control(
     with :math:`d_u` the edges that leave u, :math:`b_v` the budget of v and :math:`p_{iv}` the
     number of inputs that v can mix with i.
     """
-    added = list(_strict(wirings) if strict else _permissive(wirings))
+    added = [own.moved(device) for own in (_strict if strict else _permissive)(wirings)]
     shares = [to_device(_shares(wiring), device) for wiring in wirings[1:]]
-    control, _ = _flow(shares, (to_device(own.gain(), device) for own in added))
-    # Two bounds of what a pair can have: by neuron, and by neuron and one input of the pair.
-    _, peak = _flow(shares, (to_device(own.most[:, None], device) for own in added))
-    if peak > 1:
-        _, peak = _flow(shares, (to_device(own.bound(), device) for own in added))
+    peak = _peak(shares, added)
+    xp = array_namespace(added[0].most)
+    control = xp.empty((wirings[-1].targets, wirings[0].sources))
+    gain = [(own.partners, own.most * own.count / 2) for own in added]
+    for block, state, _ in _flow(shares, gain):
+        control[:, block] = state
     return control.T, peak
 
 
@@ -47,51 +47,60 @@ def uniform_control(
 class _Added:
     """What the neurons of a layer add: per partner of an input, to each of its pairs."""
 
-    most: Floats  # the control that each pair gets, shape (neurons,)
-    partners: Floats | Flags  # inputs that can be mixed with each input, or whether it is there
-    count: Floats  # by how much the partners are to be multiplied
+    most: Array  # the control that each pair gets, shape (neurons, 1)
+    partners: Array  # inputs that can be mixed with each input, or whether it is there
+    count: Array  # by how much the partners are to be multiplied, shape (neurons, 1)
 
-    def gain(self) -> Floats:
-        """Return what each input gains, half of what its pairs gain; shape (neurons, inputs)."""
-        share = (self.most * self.count / 2)[:, None]
-        if self.partners.dtype == bool:  # several times faster than a product
-            return np.where(self.partners, share, 0.0)
-        return share * self.partners
-
-    def bound(self) -> Floats:
-        """Return what a pair with the input gains at most, shape (neurons, inputs)."""
-        return self.most[:, None] * (self.partners > 0)
+    def moved(self, device: Device) -> _Added:
+        """Return the same on a device."""
+        return _Added(*(to_device(part, device) for part in (self.most, self.partners, self.count)))
 
 
-def _flow(shares: Sequence[Any], added: Iterator[Array]) -> tuple[Array, float]:
-    """Pass what each layer adds on to the last one; return its state and the largest anywhere."""
-    state = next(added)
-    xp = array_namespace(state)
-    peak = float(xp.max(state))
-    for share, own in zip(shares, added, strict=True):
-        state = share @ state
-        state += own
-        peak = max(peak, float(xp.max(state)))
-    return state, peak
+def _peak(shares: Sequence[Any], added: Sequence[_Added]) -> float:
+    """Return a bound of what a pair has: by neuron, or else by neuron and one input of the pair."""
+    xp = array_namespace(added[0].most)
+    single = [(xp.ones_like(own.most), own.most) for own in added]
+    peak = max(highest for _, _, highest in _flow(shares, single))
+    if peak <= 1:
+        return peak
+    return max(high for _, _, high in _flow(shares, [(own.partners > 0, own.most) for own in added]))
+
+
+def _flow(
+    shares: Sequence[Any], added: Sequence[tuple[Array, Array]]
+) -> Iterator[tuple[slice, Array, float]]:
+    """Pass on what each layer adds, a product of two, in blocks of columns that fit the cache.
+
+    Yields for each block its columns, its state in the last layer, and the largest number anywhere.
+    """
+    xp = array_namespace(added[0][1])
+    step = max(1, BLOCK // max(len(amount) for _, amount in added))
+    for start in range(0, added[0][0].shape[1], step):
+        block = slice(start, start + step)
+        state = added[0][0][:, block] * added[0][1]
+        peak = float(xp.max(state))
+        for share, (partners, amount) in zip(shares, added[1:], strict=True):
+            state = share @ state
+            state += partners[:, block] * amount
+            peak = max(peak, float(xp.max(state)))
+        yield block, state, peak
 
 
 def _permissive(wirings: Sequence[Sparse]) -> Iterator[_Added]:
     """Yield what each layer adds where every pair that reaches a neuron can be mixed."""
     inputs = np.eye(wirings[0].sources, dtype=bool)
-    for layer, wiring in enumerate(wirings):
+    for wiring in wirings:
         inputs = reached(wiring, inputs)
         size = inputs.sum(axis=1, dtype=np.float64)
         most = np.where(size > 1, budgets(wiring), 0.0) / np.maximum(size * (size - 1) / 2, 1)
-        # Where all inputs are alike, one column is added to those of the layer before.
-        alike = layer > 0 and inputs.all()
-        yield _Added(most, inputs[:, :1] if alike else inputs, size - 1)
+        yield _Added(most[:, None], inputs, size[:, None] - 1)
 
 
 def _strict(wirings: Sequence[Sparse]) -> Iterator[_Added]:
     """Yield what each layer adds where the inputs of a pair come by two edges."""
     for reach in reaches(wirings, strict=True):
         most = np.divide(reach.budget, reach.pairs, out=0 * reach.budget, where=reach.pairs > 0)
-        yield _Added(most, reach.partners, np.ones_like(most))
+        yield _Added(most[:, None], reach.partners, np.ones((len(most), 1)))
 
 
 def _shares(wiring: Sparse) -> Any:
