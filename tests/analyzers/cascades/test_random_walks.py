@@ -61,5 +61,5 @@ def test_walks_are_the_same_in_every_library(few, backend):
 
 def test_noise_is_uniform_in_its_upper_bits():
     for noise in noise_for([60_000] * 3, np.zeros(1), np.random.default_rng(0)):
-        counts = np.bincount(noise * 6 >> 16, minlength=6)
+        counts = np.bincount(noise.astype(np.int64) * 6 >> 16, minlength=6)
         assert np.all(np.abs(counts - 10_000) < 500)

@@ -64,7 +64,7 @@ def _listed(rows: Bits, owners: Ints) -> tuple[Ints, Ints, Ints]:
     return np.flatnonzero(flags.view(bool)), (np.cumsum(sizes) - sizes)[owners], sizes[owners]
 
 
-def _noise(count: int, rng: np.random.Generator) -> Ints:
+def _noise(count: int, rng: np.random.Generator) -> NDArray[np.uint16]:
     """Draw 16 random bits, so many times."""
     words = rng.integers(2**64, size=-(-count // 4), dtype=np.uint64)
-    return words.view(np.uint16)[:count].astype(np.int64)
+    return words.view(np.uint16)[:count]

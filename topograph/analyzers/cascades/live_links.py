@@ -73,16 +73,18 @@ def live_links(
     every = np.concatenate(alive)
     sources, targets, kept = _renumbered(cascade, every)
     counted = np.concatenate(list(competing)) & kept
-    weight = np.flatnonzero(counted[kept])
     layers = [(layer.sources, layer.targets) for layer in cascade.layers]
     if not every.all():
         layers = _layers(cascade, widths, sources, targets, kept)
+    if not counted.all():
+        weights = counted[kept]
+        sources, targets = sources[weights], targets[weights]
     behind, ahead = _tables(layers, device)
     return LiveCascade(
         widths,
         _bounds(counted, cascade),
-        to_device(sources[weight], device),
-        to_device(targets[weight], device),
+        to_device(sources, device),
+        to_device(targets, device),
         behind,
         ahead,
         np.flatnonzero(counted),

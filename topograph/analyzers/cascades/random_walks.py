@@ -62,8 +62,7 @@ def noise_for(counts: Sequence[int], like: Array, rng: np.random.Generator) -> l
     """Draw 16 random bits for each walker of each step, in the library of an array."""
     ends = list(accumulate(counts, initial=0))
     words = rng.integers(2**64, size=-(-ends[-1] // 4), dtype=np.uint64).view(np.uint16)
-    xp = array_namespace(like)
-    noise = xp.astype(xp.asarray(words), xp.int64)
+    noise = array_namespace(like).asarray(words)
     return [noise[begin:end] for begin, end in pairwise(ends)]
 
 
@@ -73,4 +72,5 @@ def _neighbours(table: Array, at: Array, noise: Array) -> Array:
     fan, flat = table.shape[1], xp.reshape(table, (-1,))
     if fan == 1:
         return xp.take(flat, at)
-    return xp.take(flat, at * fan + ((noise * fan) >> 16))
+    choice = (xp.astype(noise, xp.int64) * fan) >> 16
+    return xp.take(flat, at * fan + choice)

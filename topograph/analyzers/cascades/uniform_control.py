@@ -63,7 +63,8 @@ def _peak(shares: Sequence[Any], added: Sequence[_Added]) -> float:
     peak = max(highest for _, _, highest in _flow(shares, single))
     if peak <= 1:
         return peak
-    return max(high for _, _, high in _flow(shares, [(own.partners > 0, own.most) for own in added]))
+    by_input = [(own.partners > 0, own.most) for own in added]
+    return max(highest for _, _, highest in _flow(shares, by_input))
 
 
 def _flow(
