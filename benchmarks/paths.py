@@ -63,6 +63,22 @@ def by_igraph(graphs: list[tuple[igraph.Graph, dict[tuple[int, int], int]]]) -> 
     return found
 
 
+def by_strings(names: Sequence[str]) -> list[Shape]:
+    """Paths written out as strings of letters, from the official strings of cells."""
+    found = []
+    for name in names:
+        ways = [[""]]
+        for node in name[1:-1].split("|+|"):
+            ways.append([])
+            for operation in node.split("|"):
+                kind, _, source = operation.partition("~")
+                letter = "c" if "conv" in kind else "s"
+                if kind != "none":
+                    ways[-1] += [way + letter for way in ways[int(source)]]
+        found.append(of_depths([way.count("c") for way in ways[-1]]))
+    return found
+
+
 def plain(graph: Incoming) -> Shape:
     """Dynamic programming in Python's integers."""
     paths, operations, shallow = [1], [0], [1]
@@ -132,16 +148,18 @@ def cells() -> dict[str, Callable[[], Any]]:
         for graph in graphs
     ]
     lists = [incoming(one) for one in types]
+    names = space.strings
     programs: dict[str, Callable[[], Any]] = {
         "effective(space)": lambda: effective(space),
         "networkx.all_simple_paths": lambda: by_networkx(graphs),
         "igraph.get_all_simple_paths": lambda: by_igraph(listed),
         "dynamic programming in plain Python": lambda: [plain(graph) for graph in lists],
+        "paths as strings": lambda: by_strings(names),
         "dag_paths(types)": lambda: dag_paths(types),
     }
     found = effective(space)
     expected = np.stack([found.depth, found.width], axis=-1)
-    for name in list(programs)[1:4]:
+    for name in list(programs)[1:5]:
         np.testing.assert_allclose(programs[name](), expected, rtol=1e-14)
     other = dag_paths(types)
     np.testing.assert_allclose(other.effective_width, found.width, rtol=1e-14)
