@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import cos, pi
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from topograph.search.factors import Factors
+from topograph._checks import whole
+from topograph.errors import BudgetError
+from topograph.graph.wiring import Sparse
+from topograph.rng import as_generator
+from topograph.search.factors import Factors, initial_weights
+from topograph.training.device import choose_device
+
+
+def trials(
+    wirings: Sequence[Sparse],
+    goal: NDArray[np.float64],
+    *,
+    seeds: int,
+    device: str,
+    rng: np.random.Generator | int | None,
+) -> tuple[Factors, Tensor, Tensor]:
+    """Return factors on a device, initial weights of every trial, and the target of every trial."""
+    whole("seeds", seeds, minimum=1, error=BudgetError, because="each is trained")
+    place = choose_device(device)
+    start = initial_weights(wirings, len(goal) * seeds, as_generator(rng))
+    repeated = torch.from_numpy(goal).to(place, torch.float32).repeat_interleave(seeds, dim=0)
+    return Factors(wirings, place), torch.from_numpy(start).to(place), repeated
 
 
 def descend(
@@ -27,6 +50,7 @@ def descend(
     `loss` turns the gaps (trials, outputs, inputs) into one number per trial; trials do not
     influence each other. The rate falls to 0 as a cosine.
     """
+    whole("steps", steps, error=BudgetError, because="they are steps of the optimiser")
     weights.requires_grad_(factors.trainable > 0)
     if not factors.trainable:
         return 0

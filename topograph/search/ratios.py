@@ -9,17 +9,14 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from topograph._checks import whole
 from topograph.errors import BudgetError
 from topograph.graph.architecture import Architecture
 from topograph.graph.cascade import cascade_wirings
 from topograph.graph.wiring import Sparse
 from topograph.result import Result
-from topograph.rng import as_generator
-from topograph.search._descent import descend
-from topograph.search.factors import Factors, initial_weights, is_diagonal
+from topograph.search._descent import descend, trials
+from topograph.search.factors import is_diagonal
 from topograph.search.reconstruct import checked_targets
-from topograph.training.device import choose_device
 
 __all__ = ["RatioCount", "count_ratios"]
 
@@ -142,25 +139,16 @@ def count_ratios(
     given = cascade_wirings(cascade)
     wirings = given if is_diagonal(given[-1]) else (*given, _diagonal(given[-1].targets))
     goal = checked_targets(targets, (wirings[-1].targets, wirings[0].sources))
-    whole("seeds", seeds, minimum=1, error=BudgetError, because="each is trained")
-    whole("steps", steps, error=BudgetError, because="they are steps of the optimiser")
     if not 0 < tolerance < 1:
         raise BudgetError(
             "The tolerance is a share of the size of an entry, above 0 and below 1. "
             f"Received {tolerance!r}. The default is 0.002."
         )
-    place = choose_device(device)
-    factors = Factors(wirings, place)
-    start = initial_weights(wirings, len(goal) * seeds, as_generator(rng))
-    weights = torch.from_numpy(start).to(place)
-    sizes = np.sqrt((goal**2).mean(axis=(1, 2), keepdims=True))
-    scaled = torch.from_numpy(goal / sizes).to(place, torch.float32)
-    repeated = scaled.repeat_interleave(seeds, dim=0)
-    taken = descend(
-        factors, weights, repeated, _absolute, steps=steps, rate=RATE, progress=progress
-    )
+    scaled = goal / np.sqrt((goal**2).mean(axis=(1, 2), keepdims=True))
+    factors, weights, wanted = trials(wirings, scaled, seeds=seeds, device=device, rng=rng)
+    taken = descend(factors, weights, wanted, _absolute, steps=steps, rate=RATE, progress=progress)
     with torch.no_grad():
-        met = (factors.product(weights) - repeated).abs() < tolerance
+        met = (factors.product(weights) - wanted).abs() < tolerance
     satisfied = met.sum(dim=(1, 2)).cpu().numpy().reshape(-1, seeds)
     return _result(cascade, given, satisfied, taken)
 

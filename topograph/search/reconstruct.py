@@ -18,9 +18,8 @@ from topograph.graph.cascade import cascade_wirings
 from topograph.graph.wiring import Sparse
 from topograph.result import Result
 from topograph.rng import as_generator
-from topograph.search._descent import descend
-from topograph.search.factors import Factors, initial_weights
-from topograph.training.device import choose_device
+from topograph.search._descent import descend, trials
+from topograph.search.factors import Factors
 
 __all__ = ["Reconstruction", "random_targets", "reconstruct", "svd_error"]
 
@@ -130,19 +129,12 @@ def reconstruct(
     """
     wirings = cascade_wirings(cascade)
     goal = checked_targets(targets, (wirings[-1].targets, wirings[0].sources))
-    because = "each is trained"
-    whole("seeds", seeds, minimum=1, error=BudgetError, because=because)
-    whole("steps", steps, error=BudgetError, because="they are steps of the optimiser")
     if not isfinite(learning_rate) or learning_rate <= 0:
         raise BudgetError(
             "A learning rate is positive and finite, so that steps lead somewhere. "
             f"Received {learning_rate!r}. The default is 0.02."
         )
-    place = choose_device(device)
-    factors = Factors(wirings, place)
-    start = initial_weights(wirings, len(goal) * seeds, as_generator(rng))
-    weights = torch.from_numpy(start).to(place)
-    repeated = torch.from_numpy(goal).to(place, torch.float32).repeat_interleave(seeds, dim=0)
+    factors, weights, repeated = trials(wirings, goal, seeds=seeds, device=device, rng=rng)
     scale = 1 / repeated.square().sum(dim=(1, 2))
     taken = descend(
         factors,
