@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from topograph.errors import BudgetError
 from topograph.generators.cascades import from_masks
 from topograph.graph.cascade import cascade_wirings
-from topograph.search._descent import descend
+from topograph.search._descent import descend, trials
 from topograph.search.factors import Factors
 
 FULL = from_masks([np.ones((1, 3), dtype=bool)])
@@ -17,6 +18,17 @@ FULL = from_masks([np.ones((1, 3), dtype=bool)])
 def factors(cascade=FULL):
     """Return the matrices of a cascade."""
     return Factors(cascade_wirings(cascade), torch.device("cpu"))
+
+
+def test_each_target_has_one_trial_per_seed_and_each_trial_its_own_weights():
+    goal = np.arange(6.0).reshape(2, 1, 3)
+    wirings = cascade_wirings(FULL)
+    matrices, weights, wanted = trials(wirings, goal, seeds=3, device="cpu", rng=0)
+    assert matrices.product(weights).shape == wanted.shape == (6, 1, 3)
+    np.testing.assert_array_equal(wanted.numpy(), np.repeat(goal, 3, axis=0))
+    assert len(np.unique(weights.numpy(), axis=0)) == 6
+    with pytest.raises(BudgetError, match="seeds"):
+        trials(wirings, goal, seeds=0, device="cpu", rng=0)
 
 
 @pytest.mark.parametrize(("power", "expected"), [(1, 1.0), (2, 2.0)])

@@ -22,6 +22,17 @@ def test_the_closed_form_sums_the_tensor_of_pairs(strict, layers):
     assert peak >= max(float(state.max()) for state in states) - 1e-12
 
 
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("block", [1, 7 * 32, 2**30])
+def test_blocks_of_columns_give_the_same(strict, block, monkeypatch):
+    layers = cascade_wirings(butterfly(32, 7))
+    expected, peak = uniform_control(layers, strict=strict, device=CPU)
+    monkeypatch.setattr("topograph.analyzers.cascades.uniform_control.BLOCK", block)
+    found = uniform_control(layers, strict=strict, device=CPU)
+    np.testing.assert_array_equal(found[0], expected)
+    assert found[1] == peak
+
+
 def test_one_layer_by_hand():
     # Both outputs read both inputs: one ratio each, half of it for each input.
     found, peak = uniform_control(cascade_wirings(hypercube(2, 1)), strict=False, device=CPU)
