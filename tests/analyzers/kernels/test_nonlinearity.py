@@ -39,6 +39,14 @@ def test_table_of_the_reference(name):
     assert found == pytest.approx(TABLE[name], abs=1.1e-10)
 
 
+@pytest.mark.parametrize("name", NONLINEARITIES)
+def test_the_variance_is_the_dual_of_equal_inputs(name):
+    sizes = np.array([1e-3, 0.7, 5.0])
+    sigma = NONLINEARITIES[name]
+    expected = sigma.dual(sizes, sizes, sizes)
+    np.testing.assert_allclose(sigma.variance(sizes), expected, rtol=1e-9)
+
+
 def test_every_activation_of_architectures_is_known():
     assert set(ACTIVATIONS) <= set(NONLINEARITIES)
 

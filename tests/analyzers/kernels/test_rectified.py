@@ -54,6 +54,14 @@ def test_sizes_and_entries_broadcast():
     np.testing.assert_allclose(relu.dual(size, size, cross), found, atol=1e-15)
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_one_size_of_1_is_many_of_them(kind):
+    cross = np.random.default_rng(2).uniform(-1.1, 1.1, 500).astype(kind)
+    expected = arc_cosine(np.ones(500, dtype=kind), cross)
+    np.testing.assert_array_equal(arc_cosine(np.ones(1, dtype=kind), cross), expected)
+    np.testing.assert_array_equal(arc_cosine(np.ones((1, 1), dtype=kind), cross), expected[None])
+
+
 @given(st.floats(1e-9, 1e-3))
 def test_nearly_opposite_inputs_keep_their_digits(angle):
     # kappa(-cos a) = (sin a - a cos a) / pi = a^3 / 3 pi (1 - a^2 / 10 + ...).

@@ -176,8 +176,8 @@ def _of_space(space: Cells, source: Moments, mode: str, sigma: Nonlinearity) -> 
     """Bound the kernels of all cells of a space, the same ones once."""
     shape = effective(space)
     members = symbols(space, None, KINDS, "paper" if mode == "path_sum" else mode, sigma, "exact")
-    mixtures, place = members.distinct()
-    found = reference = _taken(Evaluation(members.ledger, source).stacked(mixtures), place)
+    stacked = Evaluation(members.ledger, source).stacked(members.outputs)
+    found = reference = _taken(stacked, members.place)
     if mode == "path_sum":
         counts = shape.counts.reshape(*shape.counts.shape, *(1,) * source.cross.ndim)
         by_depth = dict(enumerate(np.moveaxis(counts, 1, 0)))

@@ -82,11 +82,12 @@ class Nonlinearity:
         return self.normaliser * expected_product(self.slope, left, right, cross, self.kinks)
 
     def variance(self, variance: Array) -> Array:
-        r""":math:`c_\sigma E[\sigma(\sqrt q \, z)^2]`: `dual` of equal inputs."""
-        xp = array_namespace(variance)
+        r""":math:`c_\sigma E[\sigma(\sqrt q \, z)^2]`: `dual` of equal inputs, q if homogeneous."""
+        if self.is_homogeneous:
+            return variance
         if self.name in CLOSED_FORMS:
             return self.dual(variance, variance, variance)
-        factor = self.normaliser
+        xp, factor = array_namespace(variance), self.normaliser
         return _by_quadrature(lambda x: factor * self.function(x) ** 2, self.kinks, variance, xp)
 
 

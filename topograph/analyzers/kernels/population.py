@@ -142,7 +142,7 @@ def nngp_population(
         mode=mode,
         steps=members.ledger.steps,
         kernels=sum(mixture != () for mixture in known),
-        paths=tuple(members.paths[place] for place in members.place),
+        paths=members.paths(),
         diagonal=diagonal,
         lambda_min=smallest,
         pair_bound=bound,
@@ -183,9 +183,8 @@ def population_bounds(
     """
     members = symbols(population, edges, kinds, mode, activation, operations)
     source = pairs(np.asarray(correlation, dtype=np.float64))
-    mixtures, place = members.distinct()
-    found = Evaluation(members.ledger, source).stacked(mixtures)
-    return pair_eigenvalue(found.left, found.right, found.cross)[place]
+    found = Evaluation(members.ledger, source).stacked(members.outputs)
+    return pair_eigenvalue(found.left, found.right, found.cross)[members.place]
 
 
 def _numbers(evaluation: Evaluation, mixture: Mixture) -> tuple[float, float, float]:

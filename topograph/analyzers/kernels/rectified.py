@@ -45,8 +45,8 @@ def arc_cosine(size: NDArray[Any], cross: NDArray[Any]) -> NDArray[Any]:
     [0.0, 0.318309886184, 1.0]
     """
     # All in place: in strips that stay in the cache, what costs is the passes.
-    distance = cross / np.where(size > 0, size, 1)
-    np.abs(distance, out=distance)
+    is_unit = size.shape == (1,) * cross.ndim and size.item() == 1
+    distance = np.abs(cross if is_unit else cross / np.where(size > 0, size, 1))
     np.subtract(1, distance, out=distance)
     distance.clip(0, 1, out=distance)
     highest, following, *others = polynomial(DEGREE[distance.dtype])
@@ -58,7 +58,8 @@ def arc_cosine(size: NDArray[Any], cross: NDArray[Any]) -> NDArray[Any]:
     root = np.sqrt(distance)
     root *= distance
     total *= root
-    total *= size
+    if not is_unit:
+        total *= size
     total += cross.clip(0, size, out=root)
     return total
 

@@ -10,8 +10,8 @@ from topograph.arrays import Array
 
 __all__ = ["is_large_gram", "symmetric_map"]
 
-BYTES = 2**18
-"""Size of a strip: a few of them stay in the second-level cache of a core."""
+BYTES = 2**19
+"""Size of a strip: worth the calls of a pass, and a few of them stay in the cache."""
 
 
 def is_large_gram(cross: Array) -> bool:

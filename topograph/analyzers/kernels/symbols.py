@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -30,17 +31,12 @@ Edges: TypeAlias = Sequence[tuple[int, int]]
 
 
 class Symbols(NamedTuple):
-    """Outputs of the distinct members of a population, their paths, and which each member has."""
+    """The different outputs of a population, and which each member has; its paths when asked."""
 
     ledger: Ledger
     outputs: list[Mixture]
-    paths: list[int]
     place: NDArray[np.intp]
-
-    def distinct(self) -> tuple[list[Mixture], NDArray[np.intp]]:
-        """Return the different outputs, and which each member of the population has."""
-        number = {output: n for n, output in enumerate(dict.fromkeys(self.outputs))}
-        return list(number), np.array([number[output] for output in self.outputs])[self.place]
+    paths: Callable[[], tuple[int, ...]]
 
 
 def symbols(
@@ -58,9 +54,9 @@ def symbols(
     if edges is None:
         return _architectures(ledger, population, activation, operations)
     sigma = nonlinearity("relu" if activation is None else activation)
-    rows, place = _distinct(population, edges, kinds)
-    outputs = _Cells(ledger, edges, sigma).outputs(rows)
-    return Symbols(ledger, outputs, _paths(rows, edges), place)
+    rows, member = _distinct(population, edges, kinds)
+    outputs, place = _Cells(ledger, edges, sigma).outputs(rows)
+    return Symbols(ledger, outputs, place[member], partial(_paths, rows, member, edges))
 
 
 def _cells(space: Cells) -> NDArray[np.int8]:
@@ -87,9 +83,9 @@ def _architectures(
             "Say `edges=[(0, 1), ...]` for an array."
         )
     programs = [read(member, operations=operations, activation=activation) for member in members]
-    outputs = [ledger.output(program) for program in programs]
-    paths = [sum(paths_by_depth(program).values()) for program in programs]
-    return Symbols(ledger, outputs, paths, np.arange(len(members)))
+    outputs, place = _apart([ledger.output(program) for program in programs])
+    paths = tuple(sum(paths_by_depth(program).values()) for program in programs)
+    return Symbols(ledger, outputs, place, lambda: paths)
 
 
 def _distinct(
@@ -133,8 +129,14 @@ def _different(
     return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[code]
 
 
-def _paths(rows: NDArray[np.int64], edges: Edges) -> list[int]:
-    """Count the paths of each cell, node by node."""
+def _apart(outputs: list[Mixture]) -> tuple[list[Mixture], NDArray[np.intp]]:
+    """Return the different outputs, and which each is."""
+    number = {output: place for place, output in enumerate(dict.fromkeys(outputs))}
+    return list(number), np.array([number[output] for output in outputs])
+
+
+def _paths(rows: NDArray[np.int64], member: NDArray[np.intp], edges: Edges) -> tuple[int, ...]:
+    """Count the paths of each row of kinds, node by node; return those of the rows of members."""
     nodes = _nodes(edges)
     counts = {node: np.zeros(len(rows), dtype=object) for node in nodes}
     counts[nodes[0]] += 1
@@ -142,7 +144,7 @@ def _paths(rows: NDArray[np.int64], edges: Edges) -> list[int]:
         for column, (source, target) in enumerate(edges):
             if target == node:
                 counts[node] += counts[source] * (rows[:, column] != ZERO)
-    return [int(count) for count in counts[nodes[-1]]]
+    return tuple(counts[nodes[-1]][member].tolist())
 
 
 class _Cells:
@@ -152,8 +154,8 @@ class _Cells:
         self._ledger, self._sigma, self._edges = ledger, sigma, edges
         self._features: list[Feature] = [{}]
 
-    def outputs(self, rows: NDArray[np.int64]) -> list[Mixture]:
-        """Return the output of each row of kinds."""
+    def outputs(self, rows: NDArray[np.int64]) -> tuple[list[Mixture], NDArray[np.intp]]:
+        """Return the different outputs of rows of kinds, and which each row has."""
         first, *others = _nodes(self._edges)
         numbers = {first: np.full(len(rows), self._numbered(self._ledger.input))}
         for node in others:
@@ -163,9 +165,9 @@ class _Cells:
                 if target == node
             ]
             numbers[node] = self._sums(parts) if parts else np.full(len(rows), NOTHING)
-        last, place = np.unique(numbers[others[-1]], return_inverse=True)
-        mixtures = [self._ledger.mixture(self._features[number]) for number in last]
-        return [mixtures[number] for number in place.tolist()]
+        last, feature = np.unique(numbers[others[-1]], return_inverse=True)
+        found, place = _apart([self._ledger.mixture(self._features[number]) for number in last])
+        return found, place[feature]
 
     def _behind(self, kinds: NDArray[np.int64], sources: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return what an edge brings to each cell, given the features before it."""
