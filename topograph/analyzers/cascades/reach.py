@@ -80,11 +80,11 @@ def _reach(wiring: Sparse, before: Flags, strict: bool) -> Reach:
 
 def budgets(wiring: Sparse) -> Floats:
     r"""Return :math:`\min(t, k - 1)` for each neuron: k edges enter it, of which t train."""
-    size = np.diff(wiring.indptr)
-    trained = np.ones(wiring.links, bool) if wiring.constant is None else ~wiring.constant
-    count = np.bincount(wiring.rows()[trained], minlength=wiring.targets)
+    trained = size = np.diff(wiring.indptr)
+    if wiring.constant is not None:
+        trained = np.bincount(wiring.rows()[~wiring.constant], minlength=wiring.targets)
     # Eq. (28)
-    return np.maximum(np.minimum(count, size - 1), 0).astype(np.float64)
+    return np.maximum(np.minimum(trained, size - 1), 0).astype(np.float64)
 
 
 def reached(wiring: Sparse, before: Flags) -> Flags:

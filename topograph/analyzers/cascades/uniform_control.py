@@ -33,7 +33,8 @@ def uniform_control(
     number of inputs that v can mix with i.
     """
     added = [own.moved(device) for own in (_strict if strict else _permissive)(wirings)]
-    shares = [to_device(_shares(wiring), device) for wiring in wirings[1:]]
+    share = {id(wiring): to_device(_share(wiring), device) for wiring in wirings[1:]}
+    shares = [share[id(wiring)] for wiring in wirings[1:]]
     peak = _peak(shares, added)
     xp = array_namespace(added[0].most)
     control = xp.empty((wirings[-1].targets, wirings[0].sources))
@@ -51,6 +52,12 @@ class _Added:
     partners: Array  # inputs that can be mixed with each input, or whether it is there
     count: Array  # by how much the partners are to be multiplied, shape (neurons, 1)
 
+    @property
+    def has_partners(self) -> Array:
+        """Tell which inputs can be mixed."""
+        is_told = self.partners.dtype == array_namespace(self.partners).bool
+        return self.partners if is_told else self.partners > 0
+
     def moved(self, device: Device) -> _Added:
         """Return the same on a device."""
         return _Added(*(to_device(part, device) for part in (self.most, self.partners, self.count)))
@@ -63,7 +70,7 @@ def _peak(shares: Sequence[Any], added: Sequence[_Added]) -> float:
     peak = max(highest for _, _, highest in _flow(shares, single))
     if peak <= 1:
         return peak
-    by_input = [(own.partners > 0, own.most) for own in added]
+    by_input = [(own.has_partners, own.most) for own in added]
     return max(highest for _, _, highest in _flow(shares, by_input))
 
 
@@ -104,7 +111,7 @@ def _strict(wirings: Sequence[Sparse]) -> Iterator[_Added]:
         yield _Added(most[:, None], reach.partners, np.ones((len(most), 1)))
 
 
-def _shares(wiring: Sparse) -> Any:
+def _share(wiring: Sparse) -> Any:
     """Return the share of each source that goes to each target, a matrix of compressed rows."""
     leaving = np.bincount(wiring.indices, minlength=wiring.sources)
     data = 1.0 / leaving[wiring.indices]
