@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from topograph.analyzers import dag_paths, path_profile
-from topograph.errors import BudgetError
+from topograph.errors import ArchitectureError, BudgetError
 from topograph.generators import nasbench201
 from topograph.search import CellSpace, effective
 
@@ -152,3 +152,9 @@ def test_cells_with_too_many_paths_are_refused():
     space = CellSpace(cells, ("none", "linear"), edges, outputs=(13,))
     with pytest.raises(BudgetError, match="63 bits.*dag_paths"):
         effective(space)
+
+
+@pytest.mark.parametrize("other", [nasbench201(7), NB201.cells, None])
+def test_other_things_are_no_space(other):
+    with pytest.raises(ArchitectureError, match=f"{type(other).__name__}. Ask `effective_depth`"):
+        effective(other)

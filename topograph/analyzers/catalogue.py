@@ -20,6 +20,7 @@ from topograph.analyzers.paths import effective_depth, effective_width
 from topograph.analyzers.wiring_code import wiring_code_length
 from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
+from topograph.graph.required import require_architecture
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -197,7 +198,7 @@ def measure(
     """
     import pandas as pd
 
-    many = [architectures] if isinstance(architectures, Architecture) else list(architectures)
+    many = list(architectures) if isinstance(architectures, Iterable) else [architectures]
     chosen = list(CATALOGUE) if names is None else list(names)
     unknown = [name for name in chosen if name not in CATALOGUE]
     if unknown:
@@ -205,6 +206,8 @@ def measure(
             f"A measure has a name of the catalogue: {', '.join(CATALOGUE)}. "
             f"Received {unknown[0]!r}. Choose among these."
         )
+    for one in many:
+        require_architecture(one)
     rows = [
         {
             "architecture": one.name,

@@ -22,6 +22,7 @@ from topograph.graph.ops import (
     Pool,
     Zero,
 )
+from topograph.graph.required import require_architecture
 from topograph.graph.wiring import Full, Grouped, OneToOne, Sparse, Wiring
 from topograph.result import Result
 
@@ -122,6 +123,7 @@ def cost(architecture: Architecture) -> Cost:
     >>> found.parameters, found.macs, found.flops
     (116, 6912, 14336)
     """
+    require_architecture(architecture)
     by_node = tuple(_node_cost(architecture, node) for node in architecture.nodes)
     return Cost(
         parameters=sum(part.parameters for part in by_node),

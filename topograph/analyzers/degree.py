@@ -12,6 +12,7 @@ from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
 from topograph.graph.channels import ChannelGraph, Counts
 from topograph.graph.places import places
+from topograph.graph.required import require_architecture
 from topograph.result import Result
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ def fit_degrees(
 def counted_graph(architecture: Architecture, links: str) -> ChannelGraph:
     """Return the channels that count, with the links that count."""
     _check_word("links", links, LINKS)
+    require_architecture(architecture)
     graph = architecture.channel_graph()
     if links == "skip":
         graph = graph.skips(architecture)

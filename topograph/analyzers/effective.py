@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from topograph.errors import BudgetError
+from topograph.errors import ArchitectureError, BudgetError
 from topograph.result import Result
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def effective(space: Cells) -> EffectiveShape:
 
     Raises
     ------
+    ArchitectureError
+        If `space` is no space of cells.
     BudgetError
         If a cell may have more paths than 64 bits hold by depth; ask
         :func:`~topograph.analyzers.dag_paths` then.
@@ -110,6 +112,12 @@ def effective(space: Cells) -> EffectiveShape:
     >>> int((found.paths == 0).sum()), int(((found.depth == 0) & (found.paths > 0)).sum())
     (341, 1642)
     """
+    if not hasattr(space, "kinds"):
+        raise ArchitectureError(
+            "Effective depth and width are counted here for a space of cells, all at once. "
+            f"Received a {type(space).__name__}. Ask `effective_depth`, `effective_width` or "
+            "`path_profile` about one architecture."
+        )
     bits, degree = sizes = _sizes(space)
     codes = _codes(space, bits, _integer(bits * (degree + 1)))
     largest = int(codes.max(initial=0))

@@ -13,6 +13,7 @@ from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
 from topograph.graph.blocks import blocks
 from topograph.graph.places import layer_links
+from topograph.graph.required import require_architecture
 from topograph.result import Result
 
 if TYPE_CHECKING:
@@ -289,6 +290,7 @@ def _check_room(depth: NDArray[np.int64], possible: NDArray[np.int64]) -> None:
 
 def _check_readings(architecture: Architecture, classifier: str) -> None:
     """Raise if there are no cells, or the reading of classifiers is unknown."""
+    require_architecture(architecture)
     if classifier not in CLASSIFIERS:
         raise ArchitectureError(
             f"The classifier of a cell counts in one of the ways {', '.join(CLASSIFIERS)}. "

@@ -12,6 +12,7 @@ from topograph.exporter.draft import Draft, Place
 from topograph.exporter.expression import Layer
 from topograph.exporter.slots import Step, into_slots
 from topograph.graph.architecture import Architecture
+from topograph.graph.required import require_architecture
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def compile(architecture: Architecture) -> Plan:
     h call (1,) (1,) ()
     y merge (0, 1) (0,) (1,)
     """
+    require_architecture(architecture)
     draft = Draft(architecture)
     outputs = tuple(draft.values[name] for name in architecture.outputs)
     steps, slot, slots = into_slots(draft.steps, len(architecture.inputs), outputs)

@@ -10,6 +10,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 
 from topograph.graph.layout import layout
+from topograph.graph.required import require_architecture
 from topograph.plots.captions import captions
 from topograph.plots.marks import draw_cells, draw_columns, draw_short, draw_signs, draw_skips
 from topograph.plots.palette import colour
@@ -73,6 +74,7 @@ def plot_architecture(architecture: Architecture, *, ax: Axes | None = None, **s
     >>> [text.get_text() for text in ax.texts]
     ['784', 'input', '10', 'classifier', '8', 'cell']
     """
+    require_architecture(architecture)
     ax = current_axes(ax)
     font = FontProperties(size="x-small")
     scene = _composed(architecture, ax, font.get_size_in_points())

@@ -22,6 +22,7 @@ from topograph.graph.ops import (
     Pool,
     Zero,
 )
+from topograph.graph.required import require_architecture
 from topograph.graph.wiring import Grouped, Select
 
 __all__ = ["OPERATIONS", "Program", "Step", "read"]
@@ -85,6 +86,7 @@ def read(
             f"Ops are read in one of these ways: {', '.join(OPERATIONS)}. "
             f"Received {operations!r:.80}. Choose one of these."
         )
+    require_architecture(architecture)
     ends = {"input": architecture.inputs, "output": architecture.outputs}
     for end, names in ends.items():
         if len(names) != 1:
