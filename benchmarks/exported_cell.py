@@ -4,8 +4,9 @@ The cell is a random-skip CNN of width 32, 20 layers, 90 candidates on 32 x 32 p
 backwards; others are narrow and deep, or have depthwise convolutions. Their peer is the published
 form, which concatenates the whole history in every layer and then takes the chosen channels from
 it. The floor is the convolutions alone, on inputs that lie ready, and with it stands what no way of
-fetching channels can avoid: convolutions with the normalisations and activations before them. All
-have the same weights, and outputs are checked to be equal before anything is timed.
+fetching channels can avoid: convolutions with the normalisations and activations before them. These
+are torch's own, those of 1 x 1 too, which an exported module computes as products of matrices. All
+have the same weights, and outputs are checked to agree before anything is timed.
 
     OMP_NUM_THREADS=1 python benchmarks/exported_cell.py
 """

@@ -90,14 +90,20 @@ def test_products_of_pixels_are_the_convolution(bias):
         torch.rand(8, 3, 12, 24)[..., ::2],
         torch.rand(0, 3, 12, 12),
         torch.rand(8, 3, 12, 12, device="meta"),
+        torch.rand(8, 3, 12, 12, dtype=torch.bfloat16),
     ],
 )
 def test_other_inputs_of_pointwise_layers_are_convolved(x):
-    layer = PointwiseConv2d(3, 5).to(x.device)
+    layer = PointwiseConv2d(3, 5).to(x.device, x.dtype)
     assert not layer.pays(x)
     expected = F.conv2d(x, layer.weight, layer.bias)
     assert layer(x).stride() == expected.stride()
     assert x.is_meta or torch.equal(layer(x), expected)
+
+
+def test_pointwise_layers_refuse_what_the_convolution_refuses():
+    with pytest.raises(RuntimeError, match="expected input.*to have 3 channels"):
+        PointwiseConv2d(3, 5)(torch.rand(8, 4, 12, 12))
 
 
 def test_products_of_pixels_count_the_same_operations():

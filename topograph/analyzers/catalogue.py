@@ -186,7 +186,8 @@ def measure(
     Raises
     ------
     ArchitectureError
-        If a name is unknown, or a measure asked for by name does not apply.
+        If something is no architecture, a name is unknown, or a measure asked for by name does not
+        apply.
 
     Examples
     --------

@@ -12,7 +12,6 @@ from topograph.analyzers.mass import MassProfile, mass_profile
 from topograph.errors import ArchitectureError
 from topograph.graph.architecture import Architecture
 from topograph.graph.channels import ChannelGraph
-from topograph.graph.required import require_architecture
 from topograph.result import Result
 
 if TYPE_CHECKING:
@@ -131,7 +130,6 @@ def average_degree_limit(architecture: Architecture) -> AverageDegree:
     """
     profile = mass_profile(architecture)
     _check(profile)
-    require_architecture(architecture)
     graph = architecture.channel_graph()
     exact = _links_per_channel(architecture, graph, profile.cell)
     skip = _links_per_channel(architecture, graph.skips(architecture), profile.cell)

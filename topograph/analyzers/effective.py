@@ -115,8 +115,8 @@ def effective(space: Cells) -> EffectiveShape:
     if not hasattr(space, "kinds"):
         raise ArchitectureError(
             "Effective depth and width are counted here for a space of cells, all at once. "
-            f"Received a {type(space).__name__}. Ask `effective_depth`, `effective_width` or "
-            "`path_profile` about one architecture."
+            f"Received an object of type {type(space).__name__}. "
+            "Ask `effective_depth`, `effective_width` or `path_profile` about one architecture."
         )
     bits, degree = sizes = _sizes(space)
     codes = _codes(space, bits, _integer(bits * (degree + 1)))
