@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +16,15 @@ SUPERNET = pd.read_csv(STUDY / "results" / "supernet.csv")
 
 
 @pytest.fixture(scope="module")
-def study():
-    spec = importlib.util.spec_from_file_location("search_study", STUDY / "search_study.py")
+def cell_scores():
+    spec = importlib.util.spec_from_file_location("cell_scores", STUDY / "cell_scores.py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+    return module
 
 
-def test_the_pool_is_a_sample_with_the_shapes_and_costs_of_its_cells(study):
-    assert SCORES["index"].tolist() == study.pool().tolist()
+def test_the_pool_is_a_sample_with_the_shapes_and_costs_of_its_cells(cell_scores):
+    assert SCORES["index"].tolist() == cell_scores.pool().tolist()
     assert len(SCORES) >= 1000
     space = CellSpace.nasbench201()[SCORES["index"].to_numpy()]
     shape, costs = effective(space), cell_costs(space)
@@ -37,7 +34,7 @@ def test_the_pool_is_a_sample_with_the_shapes_and_costs_of_its_cells(study):
     assert SCORES["macs"].tolist() == costs.macs.tolist()
 
 
-def test_only_cells_without_a_path_have_no_score(study):
+def test_only_cells_without_a_path_have_no_score():
     space = CellSpace.nasbench201()[SCORES["index"].to_numpy()]
     lost = ~effective(space).is_connected
     assert (np.isinf(SCORES["nas_wot"]) == lost).all()
@@ -74,8 +71,8 @@ def test_supernets_were_pruned_25_times_with_and_without_the_filter():
 
 
 @pytest.mark.data
-def test_scores_are_repeated(study):
+def test_scores_are_repeated(cell_scores):
     cells = SCORES["index"].tolist()[3:5]
-    found = np.array(list(study.scores(cells)))
+    found = np.array(list(cell_scores.scores(cells)))
     wanted = SCORES[["nas_wot", "ntk_condition", "regions"]].to_numpy()[3:5]
     np.testing.assert_allclose(found, wanted, rtol=0.02)
