@@ -4,9 +4,8 @@ The cell is a random-skip CNN of width 32, 20 layers, 90 candidates on 32 x 32 p
 backwards; others are narrow and deep, or have depthwise convolutions. Their peer is the published
 form, which concatenates the whole history in every layer and then takes the chosen channels from
 it. The floor is the convolutions alone, on inputs that lie ready, and with it stands what no way of
-fetching channels can avoid: convolutions with the normalisations and activations before them. These
-are torch's own, those of 1 x 1 too, which an exported module computes as products of matrices. All
-have the same weights, and outputs are checked to agree before anything is timed.
+fetching channels can avoid: convolutions with the normalisations and activations before them. All
+have the same weights, and outputs are checked to be equal before anything is timed.
 
     OMP_NUM_THREADS=1 python benchmarks/exported_cell.py
 """
@@ -81,10 +80,10 @@ def _depthwise(plain: Architecture) -> Architecture:
 
 
 def _convolved(layers: Mapping[str, Any], place: int, x: Tensor) -> Tensor:
-    """Apply the convolution of a layer, or both of them, as torch does."""
+    """Apply the convolution of a layer, or both of them."""
     name = f"cell_1_layer_{place}"
     depthwise = layers.get(f"{name}_depthwise")
-    return nn.Conv2d.forward(layers[name], x if depthwise is None else depthwise(x))
+    return layers[name](x if depthwise is None else depthwise(x))
 
 
 class Published(nn.Module):
@@ -201,7 +200,7 @@ def in_a_process(
 def timed(cell: Cell, rounds: int) -> dict[str, Any]:
     """Time the programs of the cell, after their outputs were found equal."""
     programs = cell_programs(cell)
-    torch.testing.assert_close(programs["published form"](), programs["exported"]())
+    assert torch.equal(programs["published form"](), programs["exported"]())
     return harness.compare(programs, rounds=rounds)
 
 
