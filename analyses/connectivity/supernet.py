@@ -46,7 +46,7 @@ def supernet_scores(seed: int) -> Callable[[NDArray[np.bool_]], list[float]]:
 
 
 def supernet() -> None:
-    """Prune the supernet with TE-NAS, with and without the filter; written search by search."""
+    """Prune with and without the filter, write search by search, and report."""
     space = CellSpace.nasbench201()
     file = SCORES.with_name("supernet.csv")
     known = pd.read_csv(file) if file.is_file() else pd.DataFrame()
@@ -72,6 +72,11 @@ def supernet() -> None:
         }
         known = pd.concat([known, pd.DataFrame([row])])
         known.to_csv(file, index=False)
+    report(known)
+
+
+def report(known: pd.DataFrame) -> None:
+    """Print what the searches found beside its accuracy after training, and the filter's gain."""
     trained = nasbench201_results().loc[known["index"], [f"{name}_test" for name in IMAGES]]
     shown = pd.concat([known.reset_index(drop=True), trained.reset_index(drop=True)], axis=1)
     print(shown.to_string())

@@ -156,5 +156,5 @@ def test_cells_with_too_many_paths_are_refused():
 
 @pytest.mark.parametrize("other", [nasbench201(7), NB201.cells, None])
 def test_other_things_are_no_space(other):
-    with pytest.raises(ArchitectureError, match=f"{type(other).__name__}. Ask `effective_depth`"):
+    with pytest.raises(ArchitectureError, match=f"type {type(other).__name__}. Give a CellSpace"):
         effective(other)

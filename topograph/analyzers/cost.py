@@ -99,6 +99,11 @@ def cost(architecture: Architecture) -> Cost:
     -------
     Cost
 
+    Raises
+    ------
+    ArchitectureError
+        If it is no architecture.
+
     Notes
     -----
     Literature counts in several ways. MACs here are those of `torch.utils.flop_counter`: linear

@@ -114,9 +114,9 @@ def effective(space: Cells) -> EffectiveShape:
     """
     if not hasattr(space, "kinds"):
         raise ArchitectureError(
-            "Effective depth and width are counted here for a space of cells, all at once. "
-            f"Received an object of type {type(space).__name__}. "
-            "Ask `effective_depth`, `effective_width` or `path_profile` about one architecture."
+            "Effective depth and width are those of all cells of a space at once, or of one "
+            f"Architecture. Received an object of type {type(space).__name__}. Give a CellSpace, "
+            "or an Architecture to `effective_depth`, `effective_width` or `path_profile`."
         )
     bits, degree = sizes = _sizes(space)
     codes = _codes(space, bits, _integer(bits * (degree + 1)))

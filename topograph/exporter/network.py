@@ -64,7 +64,8 @@ def to_module(
     Raises
     ------
     ArchitectureError
-        If an op has no counterpart in torch, or factors belong to no layer that can have them.
+        If it is no architecture, an op has no counterpart in torch, or factors belong to no layer
+        that can have them.
     ShapeError
         If the factors of a layer have another shape than its links.
     BudgetError

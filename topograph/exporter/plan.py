@@ -57,6 +57,11 @@ def compile(architecture: Architecture) -> Plan:
     sum, or nodes on which no output depends. A slot is used again as soon as its value is needed
     no more.
 
+    Raises
+    ------
+    ArchitectureError
+        If it is no architecture, or an op has no counterpart in torch.
+
     Examples
     --------
     >>> from topograph.graph import Builder

@@ -42,7 +42,8 @@ def to_source(architecture: Architecture, *, class_name: str = "Network") -> str
     Raises
     ------
     ArchitectureError
-        If `class_name` is no name of Python, or an op has no counterpart in torch.
+        If it is no architecture, `class_name` is no name of Python, or an op has no counterpart in
+        torch.
 
     Examples
     --------

@@ -54,6 +54,11 @@ def plot_architecture(architecture: Architecture, *, ax: Axes | None = None, **s
     matplotlib.axes.Axes
         The axes drawn on, without frame, one unit of length in both directions.
 
+    Raises
+    ------
+    ArchitectureError
+        If it is no architecture.
+
     Notes
     -----
     A concatenation that one layer alone reads, and whose parts lie on one path, is not drawn: its
