@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -27,7 +28,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from topograph.exporter import selection, to_module, to_source
+from topograph.exporter import selection, sharing, to_module, to_source
 from topograph.generators import dense_cnn, dense_mlp
 from topograph.graph import Architecture, Builder, Conv2d, Edge, OneToOne, Select
 
@@ -293,16 +294,34 @@ def measure_selection(rounds: int) -> dict[str, Any]:
     for size in (4, 8, 16):
         shape = {"image": (3, size, size), "rng": 0}
         networks[f"CNN, width 8, {size} x {size}"] = dense_cnn((8,), 12, candidates=10, **shape)
-    return {name: _both_ways(network, rounds) for name, network in networks.items()}
+    ways = {"before": -np.inf, "behind": np.inf, "rule": selection.WORTH_A_CALL}
+    return {
+        name: _compared(network, 64, selection, ways, rounds) for name, network in networks.items()
+    }
 
 
-def _both_ways(architecture: Architecture, rounds: int) -> dict[str, Any]:
-    """Time an architecture with all selections before, all behind, and as the rule has it."""
+def measure_sharing(rounds: int) -> dict[str, Any]:
+    """Time normalisations that take their own statistics, or share them."""
+    ways = {"own": np.inf, "shared": -np.inf, "rule": sharing.WORTH_A_CALL}
+    report = {}
+    for width, depth, candidates, size in ((12, 20, 30, 16), (16, 12, 60, 16), (16, 12, 120, 32)):
+        image = (3, size, size)
+        network = dense_cnn((width,), depth, candidates=candidates, image=image, rng=0)
+        for batch in (16, 64):
+            name = f"CNN, width {width}, candidates {candidates}, {size} x {size}, batch {batch}"
+            report[name] = _compared(network, batch, sharing, ways, rounds)
+    return report
+
+
+def _compared(
+    architecture: Architecture, batch: int, room: ModuleType, ways: Mapping[str, float], rounds: int
+) -> dict[str, Any]:
+    """Time an architecture with several values of what is worth a call in a room."""
     node = architecture.node(architecture.inputs[0])
-    x = torch.rand(64, *node.shape)
+    x = torch.rand(batch, *node.shape)
 
     def passes(worth: float) -> Program:
-        with patch.object(selection, "WORTH_A_CALL", worth):
+        with patch.object(room, "WORTH_A_CALL", worth):
             module = to_module(architecture, rng=0)
 
         def both() -> Tensor:
@@ -312,7 +331,6 @@ def _both_ways(architecture: Architecture, rounds: int) -> dict[str, Any]:
 
         return both
 
-    ways = {"before": -np.inf, "behind": np.inf, "rule": selection.WORTH_A_CALL}
     programs = {way: passes(worth) for way, worth in ways.items()}
     found = [program() for program in programs.values()]
     assert all(torch.equal(found[0], other) for other in found)
@@ -333,8 +351,10 @@ def main() -> None:
     report["overhead"] = measure_overhead(10 * given.rounds)
     harness.show("20-node network, one 8 x 8 image", report["overhead"])
     report["selection"] = measure_selection(3 * given.rounds)
-    for name, figures in report["selection"].items():
-        harness.show(f"selection: {name}", figures)
+    report["sharing"] = measure_sharing(given.rounds)
+    for part in ("selection", "sharing"):
+        for name, figures in report[part].items():
+            harness.show(f"{part}: {name}", figures)
     harness.write(given.output, report)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from topograph.exporter.expression import Call, Layer, activation, module, normalisation
 from topograph.exporter.keys import Names
 from topograph.exporter.selection import channels, choose, run, selects
+from topograph.exporter.sharing import sharing
 from topograph.exporter.slots import Step
 from topograph.graph.architecture import Architecture
 from topograph.graph.edge import Edge
@@ -29,6 +30,8 @@ class Draft:
         By key, in the order of the nodes.
     channels : dict of str to tuple of int
         Lists of channels to gather, by key.
+    statistics : dict of str to tuple of int
+        Lists of channels whose statistics are collected, by key.
     owners : dict of str to str
         The node to which the layer or the list under a key belongs.
     keys : dict of (str, int) to str
@@ -39,9 +42,12 @@ class Draft:
         self._architecture = architecture
         self._entering = _needed(architecture)
         self._selections = choose(architecture, self._entering)
+        self._sharing = sharing(architecture, self._entering)
+        self._shared = {source for sources, _ in self._sharing.values() for source in sources}
         self._names = Names(node.name for node in architecture.nodes)
         self.layers: dict[str, Layer] = {}
         self.channels: dict[str, tuple[int, ...]] = {}
+        self.statistics: dict[str, tuple[int, ...]] = {}
         self.owners: dict[str, str] = {}
         self._written: dict[Place, Layer | Call | None] = {}
         self.keys: dict[Place, str] = {}
@@ -50,6 +56,7 @@ class Draft:
         self.steps: list[Step] = []
         self.values = {name: value for value, name in enumerate(architecture.inputs)}
         self._pieces: dict[Place, int] = {}
+        self._moments: dict[str, int] = {}
         self._count = len(self.values)
         for node in architecture.nodes:
             if node.name in self._entering:
@@ -84,13 +91,28 @@ class Draft:
         edges = self._entering[node.name]
         value = self._merged(node, edges) if edges else self.values[node.name]
         if node.normalisation is not None:
-            value = self._step("layer", self.keys[node.name, -1], value, node=node.name)
+            value = self._normalised(node.name, value)
         if node.activation is not None:
             call = activation(node.activation, overwrites=node.normalisation == "batch")
             value = self._step("call", call, value, node=node.name)
         self.values[node.name] = value
+        if node.name in self._shared:
+            self._moments[node.name] = self._step("moments", "", value, node=node.name)
         if node.name in self._selections.dealt:
             self._deal(node.name, value)
+
+    def _normalised(self, name: str, value: int) -> int:
+        """Value of a node behind its normalisation."""
+        layer = self.keys[name, -1]
+        if name not in self._sharing:
+            return self._step("layer", layer, value, node=name)
+        sources, kept = self._sharing[name]
+        key = self._names.give(f"{layer}_channels")
+        self.statistics[key] = kept
+        given = (self._moments[source] for source in sources)
+        return self._step(
+            "norm", layer, value, self._step("collect", key, *given, node=name), node=name
+        )
 
     def _merged(self, node: Node, edges: tuple[Edge, ...]) -> int:
         """Value of a node before its normalisation."""

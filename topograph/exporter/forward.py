@@ -12,7 +12,7 @@ from topograph.exporter.expression import Call, Expression
 from topograph.exporter.keys import Names
 from topograph.exporter.layout import Bracket, Operation, Text, flat, fold
 from topograph.exporter.plan import Plan
-from topograph.exporter.slots import Step
+from topograph.exporter.slots import Step, unshared
 
 __all__ = ["Forward", "arguments"]
 
@@ -129,7 +129,7 @@ def _numbered(plan: Plan) -> tuple[list[Step], list[int]]:
     inside = dict(enumerate(range(len(plan.architecture.inputs))))
     fresh = count(len(inside))
     steps = []
-    for step in plan.steps:
+    for step in unshared(plan.steps):
         reads = tuple(inside[slot] for slot in step.inputs)
         inside |= {slot: next(fresh) for slot in step.outputs}
         steps.append(replace(step, inputs=reads, outputs=tuple(inside[s] for s in step.outputs)))

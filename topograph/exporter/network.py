@@ -19,9 +19,10 @@ from topograph.exporter.expression import Call, Layer
 from topograph.exporter.factors import scale_weights
 from topograph.exporter.initialise import initialise
 from topograph.exporter.layers import deal
+from topograph.exporter.norms import SharedNorm2d, moments, share
 from topograph.exporter.plan import Plan, compile
 from topograph.exporter.pointwise import quicken_pointwise
-from topograph.exporter.slots import Step
+from topograph.exporter.slots import Step, unshared
 from topograph.exporter.structured import quicken
 from topograph.graph.architecture import Architecture
 
@@ -80,6 +81,9 @@ def to_module(
 
     Batch normalisation is per channel; layer normalisation is `torch.nn.LayerNorm` for vectors and
     `torch.nn.GroupNorm` with one group for maps, so that both have a scale and a shift per channel.
+    In training on the CPU, batch normalisations over concatenations of the same large feature maps
+    share the statistics of each, which are then taken once. Outputs and gradients are the same
+    bits, running statistics the same up to rounding.
     ReLU and ReLU6 write over what a batch normalisation returns: a hook on it sees them activated.
 
     With fan-in :math:`n` and fan-out :math:`m` counted from the links that are there, constant ones
@@ -147,8 +151,11 @@ class Network(nn.Module):
         self.plan = plan
         for key, layer in plan.layers.items():
             self.add_module(key, _build(layer))
-        for key, channels in plan.channels.items():
+        for key, channels in {**plan.channels, **plan.statistics}.items():
             self.register_buffer(key, torch.tensor(channels), persistent=False)
+        for step in plan.steps:
+            if step.kind == "norm":
+                share(self._modules[str(step.what)])
         self._program = _program(plan)
 
     @property
@@ -158,13 +165,13 @@ class Network(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
         """Compute the outputs from the inputs."""
-        count, empty, program, outputs = self._program
+        count, empty, programs, outputs = self._program
         if len(inputs) != count:
             raise _wrong_inputs(self.plan.architecture, len(inputs))
         values: list[Any] = [*inputs, *empty]
         layers: dict[str, Any] = self._modules
         channels: dict[str, Any] = self._buffers
-        for kind, what, source, target, frees, lengths in program:
+        for kind, what, source, target, frees, lengths in programs[self._shares(inputs)]:
             if kind == "layer":
                 values[target] = layers[what](values[source])
             elif kind == "call":
@@ -173,14 +180,29 @@ class Network(nn.Module):
                 values[target] = what([values[slot] for slot in source])
             elif kind == "gather":
                 values[target] = values[source].index_select(1, channels[what])
+            elif kind == "moments":
+                values[target] = moments(values[source])
+            elif kind == "collect":
+                every = torch.cat([values[slot] for slot in source], 1)
+                values[target] = every.index_select(1, channels[what])
+            elif kind == "norm":
+                layer, (x, given) = layers[what], [values[slot] for slot in source]
+                values[target] = layer(x, given) if type(layer) is SharedNorm2d else layer(x)
             else:
                 parts = deal(values[source], channels[what], lengths)
                 for slot in reversed(target):
                     values[slot] = parts.pop()
             for slot in frees:
                 values[slot] = None
-        found = tuple([values[slot] for slot in outputs])
-        return found[0] if len(found) == 1 else found
+        results = tuple([values[slot] for slot in outputs])
+        return results[0] if len(results) == 1 else results
+
+    def _shares(self, inputs: tuple[Tensor, ...]) -> bool:
+        """Tell whether normalisations share statistics: where they take them, and on the CPU."""
+        needed = self.training and bool(self.plan.statistics)
+        if not needed or torch.compiler.is_compiling():
+            return False
+        return all(x.device.type == "cpu" for x in inputs)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the program: it holds functions, and the plan tells it."""
@@ -191,14 +213,24 @@ class Network(nn.Module):
         self._program = _program(self.plan)
 
 
-Program = tuple[int, tuple[None, ...], tuple[tuple[Any, ...], ...], tuple[int, ...]]
+SEVERAL = ("merge", "collect", "norm")
+"""Kinds of steps with several inputs."""
+
+Instructions = tuple[tuple[Any, ...], ...]
+
+Program = tuple[int, tuple[None, ...], tuple[Instructions, Instructions], tuple[int, ...]]
 
 
 def _program(plan: Plan) -> Program:
-    """Resolve the functions of a plan: inputs, empty slots, instructions, slots of the outputs."""
+    """Resolve the functions of a plan: inputs, empty slots, instructions, slots of the outputs.
+
+    There are two lists of instructions, without and with shared statistics.
+    """
     inputs = len(plan.architecture.inputs)
     empty = (None,) * (plan.slots - inputs)
-    return inputs, empty, tuple(_instruction(step) for step in plan.steps), plan.outputs
+    alone = tuple(_instruction(step) for step in unshared(plan.steps))
+    together = tuple(_instruction(step) for step in plan.steps)
+    return inputs, empty, (alone, together), plan.outputs
 
 
 def _instruction(step: Step) -> tuple[Any, ...]:
@@ -206,7 +238,7 @@ def _instruction(step: Step) -> tuple[Any, ...]:
     what: Any = step.what
     if isinstance(what, Call):
         what = _MERGES[what.name] if step.kind == "merge" else _function(what)
-    source: Any = step.inputs if step.kind == "merge" else step.inputs[0]
+    source: Any = step.inputs if step.kind in SEVERAL else step.inputs[0]
     target: Any = step.outputs if step.kind == "deal" else step.outputs[0]
     return step.kind, what, source, target, step.frees, list(step.lengths)
 

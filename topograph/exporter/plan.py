@@ -26,6 +26,8 @@ class Plan:
         Everything that has parameters, by key, also where no output depends on it.
     channels : dict of str to tuple of int
         The lists of channels that are gathered, by key.
+    statistics : dict of str to tuple of int
+        The lists of channels whose statistics normalisations share, by key.
     owners : dict of str to str
         The node to which each layer and each list of channels belongs.
     keys : dict of (str, int) to str
@@ -40,6 +42,7 @@ class Plan:
     architecture: Architecture
     layers: dict[str, Layer]
     channels: dict[str, tuple[int, ...]]
+    statistics: dict[str, tuple[int, ...]]
     owners: dict[str, str]
     keys: dict[Place, str]
     steps: tuple[Step, ...]
@@ -82,5 +85,5 @@ def compile(architecture: Architecture) -> Plan:
     outputs = tuple(draft.values[name] for name in architecture.outputs)
     steps, slot, slots = into_slots(draft.steps, len(architecture.inputs), outputs)
     places = tuple(slot[value] for value in outputs)
-    named = (draft.layers, draft.channels, draft.owners, draft.keys)
+    named = (draft.layers, draft.channels, draft.statistics, draft.owners, draft.keys)
     return Plan(architecture, *named, steps, slots, places)

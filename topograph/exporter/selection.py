@@ -38,6 +38,10 @@ batches of 128, and loses from 350 on for smaller batches too.
 """
 
 
+Joined = tuple[tuple[str, ...], tuple[int, ...]]
+"""Feature maps that are joined, each once, and the channels of all together that are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selections:
     """What is selected from where.
@@ -45,34 +49,33 @@ class Selections:
     Attributes
     ----------
     joined : dict
-        For each concatenation that selects after joining: the feature maps it joins, and the
-        channels of their concatenation that it keeps.
+        For each concatenation that selects after joining: what it joins and keeps.
     dealt : dict
         For each feature map whose selected channels are dealt out: the edges that take them.
     """
 
-    joined: dict[str, tuple[tuple[str, ...], tuple[int, ...]]]
+    joined: dict[str, Joined]
     dealt: dict[str, tuple[Edge, ...]]
 
 
 def choose(architecture: Architecture, edges: dict[str, tuple[Edge, ...]]) -> Selections:
     """Choose how channels are fetched; `edges` are those that enter each node and matter."""
-    joined = {
-        name: _joined(architecture, entering)
+    late = {
+        name: joined(architecture, entering)
         for name, entering in edges.items()
         if is_joined(architecture, architecture.node(name), entering)
     }
     takers: dict[str, list[Edge]] = {}
     for name, entering in edges.items():
         for edge in entering:
-            if name not in joined and selects(edge, architecture.node(edge.source)):
+            if name not in late and selects(edge, architecture.node(edge.source)):
                 takers.setdefault(edge.source, []).append(edge)
     dealt = {
         source: tuple(taken)
         for source, taken in takers.items()
         if len(taken) > 1 and any(run(channels(edge)) is None for edge in taken)
     }
-    return Selections(joined, dealt)
+    return Selections(late, dealt)
 
 
 def selects(edge: Edge, source: Node) -> bool:
@@ -104,10 +107,8 @@ def is_joined(architecture: Architecture, node: Node, entering: tuple[Edge, ...]
     return calls > 1 and vain * prod(node.size) <= WORTH_A_CALL * calls
 
 
-def _joined(
-    architecture: Architecture, entering: tuple[Edge, ...]
-) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Feature maps to join, each once, and the channels to keep of them."""
+def joined(architecture: Architecture, entering: tuple[Edge, ...]) -> Joined:
+    """Return what a concatenation reads as feature maps to join and channels to keep of them."""
     starts: dict[str, int] = {}
     end = 0
     for edge in entering:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
@@ -15,10 +15,12 @@ class Step:
 
     Attributes
     ----------
-    kind : {"layer", "call", "merge", "gather", "deal"}
+    kind : {"layer", "call", "merge", "gather", "deal", "moments", "collect", "norm"}
         What `what` is: the key of a layer; a function of one feature map; a function of several
         (``torch.cat``, ``+``, ``*``); or the key of the channels that are gathered, and perhaps
-        dealt out.
+        dealt out. The last three are for normalisations that share statistics: those of a feature
+        map are taken, those of the channels under a key are collected, and the layer under a key is
+        told them. Without them it is a layer like others, and the steps before do nothing.
     inputs, outputs : tuple of int
         Slots that are read and written.
     node : str
@@ -36,6 +38,15 @@ class Step:
     node: str
     lengths: tuple[int, ...] = ()
     frees: tuple[int, ...] = ()
+
+
+def unshared(steps: Iterable[Step]) -> Iterator[Step]:
+    """Turn steps into those of normalisations that take their statistics themselves."""
+    for step in steps:
+        if step.kind == "norm":
+            yield replace(step, kind="layer", inputs=step.inputs[:1])
+        elif step.kind not in ("moments", "collect"):
+            yield step
 
 
 def into_slots(
