@@ -95,7 +95,10 @@ def test_constant_links_are_listed_apart():
 
 
 def test_convolutions_mention_what_differs_from_the_defaults():
-    assert written(Conv2d(1, bias=True), MAP, MAP) == Layer("nn.Conv2d", (4, 4, 1))
+    assert written(Conv2d(1, bias=True), MAP, MAP) == Layer("PointwiseConv2d", (4, 4))
+    assert written(Conv2d(1, stride=2, bias=True), MAP, HALF) == Layer(
+        "nn.Conv2d", (4, 4, 1), (("stride", 2),)
+    )
     op = Conv2d((3, 5), stride=(2, 2), padding=(1, 2), dilation=(1, 2))
     options = dict(written(op, MAP, HALF, OneToOne()).options)
     assert options == {

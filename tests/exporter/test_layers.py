@@ -5,11 +5,14 @@ import inspect
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from topograph.exporter import layers
 from topograph.exporter.layers import (
     DiagonalLinear,
     GroupedLinear,
+    PointwiseConv2d,
     SparseConv2d,
     SparseLinear,
     deal,
@@ -59,6 +62,65 @@ def test_groups_take_any_memory_layout():
     layer = GroupedLinear(6, 4, 2)
     x = torch.rand(6, 5).T
     torch.testing.assert_close(layer(x), layer(x.contiguous()))
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_products_of_pixels_are_the_convolution(bias):
+    layer = PointwiseConv2d(3, 5, bias=bias).double()
+    assert {name: p.shape for name, p in layer.named_parameters()} == {
+        name: p.shape for name, p in nn.Conv2d(3, 5, 1, bias=bias).named_parameters()
+    }
+    x = torch.rand(9, 3, 12, 13, dtype=torch.float64, requires_grad=True)
+    gradient = torch.rand(9, 5, 12, 13, dtype=torch.float64)
+    assert layer.pays(x)
+    results = [
+        (made, *torch.autograd.grad(made, [x, *layer.parameters()], gradient))
+        for made in (layer(x), F.conv2d(x, layer.weight, layer.bias))
+    ]
+    torch.testing.assert_close(*results, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        torch.rand(3, 12, 12),
+        torch.rand(7, 3, 12, 12),
+        torch.rand(8, 3, 11, 13),
+        torch.rand(8, 3, 12, 12).to(memory_format=torch.channels_last),
+        torch.rand(8, 3, 12, 24)[..., ::2],
+        torch.rand(0, 3, 12, 12),
+        torch.rand(8, 3, 12, 12, device="meta"),
+        torch.rand(8, 3, 12, 12, dtype=torch.bfloat16),
+    ],
+)
+def test_other_inputs_of_pointwise_layers_are_convolved(x):
+    layer = PointwiseConv2d(3, 5).to(x.device, x.dtype)
+    assert not layer.pays(x)
+    expected = F.conv2d(x, layer.weight, layer.bias)
+    assert layer(x).stride() == expected.stride()
+    assert x.is_meta or torch.equal(layer(x), expected)
+
+
+def test_pointwise_layers_refuse_what_the_convolution_refuses():
+    with pytest.raises(RuntimeError, match="expected input.*to have 3 channels"):
+        PointwiseConv2d(3, 5)(torch.rand(8, 4, 12, 12))
+
+
+def test_products_of_pixels_count_the_same_operations():
+    x, layer = torch.rand(8, 3, 12, 12), PointwiseConv2d(3, 5, bias=False)
+    with FlopCounterMode(display=False) as counter:
+        layer(x).sum().backward()
+    with FlopCounterMode(display=False) as expected:
+        nn.Conv2d(3, 5, 1, bias=False)(x).sum().backward()
+    assert counter.get_total_flops() == expected.get_total_flops() > 0
+
+
+def test_exported_programs_convolve_pixels_of_any_batch():
+    layer, batch = PointwiseConv2d(3, 5), torch.export.Dim("batch")
+    program = torch.export.export(layer, (torch.rand(9, 3, 12, 12),), dynamic_shapes=({0: batch},))
+    for size in (2, 16):
+        x = torch.rand(size, 3, 12, 12)
+        torch.testing.assert_close(program.module()(x), layer(x))
 
 
 def test_sparse_links():

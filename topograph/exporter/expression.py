@@ -136,6 +136,8 @@ def _conv2d(op: Conv2d, edge: Edge, source: Node, target: Node) -> Layer:
     bias = _changed(bias=(op.bias, True))
     match edge.pattern:
         case Full():
+            if kernel == 1 and not window:
+                return Layer("PointwiseConv2d", widths, bias)
             return Layer("nn.Conv2d", (*widths, kernel), (*window, *bias))
         case OneToOne():
             groups = _changed(groups=(target.width, 1))

@@ -11,7 +11,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from topograph.errors import ArchitectureError, ShapeError
-from topograph.exporter.layers import SparseConv2d, SparseLinear, SparseMap
+from topograph.exporter.layers import PointwiseConv2d, SparseConv2d, SparseLinear, SparseMap
 from topograph.exporter.pointwise import StructuredConv2d
 from topograph.exporter.structured import StructuredLinear
 from topograph.graph.mixing import mixing_edges, weight_shape
@@ -73,6 +73,7 @@ class ScaledStructuredConv2d(StructuredConv2d, ScaledSparse):
 SCALED: dict[type[nn.Module], type[nn.Module]] = {
     nn.Linear: ScaledLinear,
     nn.Conv2d: ScaledConv2d,
+    PointwiseConv2d: ScaledConv2d,
     SparseLinear: ScaledSparseLinear,
     SparseConv2d: ScaledSparseConv2d,
     StructuredConv2d: ScaledStructuredConv2d,

@@ -115,7 +115,8 @@ def to_module(
     Large sparse linear maps and pointwise convolutions are computed along their links alone, as
     `SparseLinear` and `SparseConv2d` layers of the form that suits them: products of blocks, or
     compressed rows, which need a CPU. The results are those of a product in full up to rounding.
-    Compiled and exported programs multiply in full.
+    Compiled and exported programs multiply in full. Full pointwise convolutions are products of
+    matrices where that is faster, on a CPU and for batches of images that are not tiny.
 
     For `torch.export` with a dynamic batch, say ``dynamic_shapes=(({0: "batch"},),)``: the
     arguments of a network are one variadic parameter.
