@@ -365,7 +365,7 @@ def main() -> None:
     report["overhead"] = measure_overhead(10 * given.rounds)
     harness.show("20-node network, one 8 x 8 image", report["overhead"])
     report["selection"] = measure_selection(3 * given.rounds)
-    report["sharing"] = measure_sharing(given.rounds)
+    report["sharing"] = measure_sharing(3 * given.rounds)
     for part in ("selection", "sharing"):
         for name, figures in report[part].items():
             harness.show(f"{part}: {name}", figures)

@@ -19,12 +19,12 @@ from topograph.graph.ops import Identity
 
 __all__ = ["sharing"]
 
-WORTH_A_CALL = 8_000
+WORTH_A_CALL = 16_000
 """Values per sample whose statistics must be spared, for each normalisation that shares.
 
-Measured on one core, forwards and backwards (`benchmarks/exported_cell.py`), sharing takes of the
-time without it, for batches of 64 and of 16: 0.96 to 0.99 and 1.05 to 1.15 at 7,000 values, 0.97 to
-1 and 1 to 1.03 at 11,000, 0.92 to 0.95 and 0.95 to 0.96 at 70,000.
+Measured on one core, forwards and backwards, for batches of 16 and of 64
+(`benchmarks/exported_cell.py`): sharing takes 0.97 to 1.05 of the time without it where it spares
+7,000 to 11,000 values, and 0.90 to 0.97 where it spares 70,000.
 """
 
 
