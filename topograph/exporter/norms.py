@@ -22,7 +22,14 @@ AXES = (0, 2, 3)
 
 
 def moments(x: Tensor) -> Tensor:
-    """Return mean, 1 / sqrt(biased variance + EPSILON) and unbiased variance, (3, channels)."""
+    r"""Return what normalisations need of each channel, over batch and pixels.
+
+    Returns
+    -------
+    Tensor, shape (3, channels)
+        Mean :math:`m`, scale :math:`s = 1 / \sqrt{v + \epsilon}` with the biased variance
+        :math:`v`, and the unbiased variance :math:`v n / (n - 1)` of :math:`n` values.
+    """
     mean, variance = x.new_zeros(2, x.shape[1])
     found = torch.native_batch_norm(
         x.detach(), None, None, mean, variance, training=True, momentum=1.0, eps=EPSILON
@@ -65,8 +72,20 @@ class SharedNorm2d(nn.BatchNorm2d):
 class Normalise(torch.autograd.Function):
     r"""Normalise a batch whose moments are known: :math:`y = w s (x - m) + b`.
 
-    Mean :math:`m` and scale :math:`s` are those of the batch, so they change with it: derivatives
-    with respect to :math:`x` are those of a whole batch normalisation.
+    :math:`x` and :math:`y` have shape (batch, channels, height, width), all others (channels,).
+    Mean and scale are those of the batch, so they change with it. With
+    :math:`\hat x = s (x - m)` and means over batch and pixels,
+
+    .. math::
+        \dot y = w s \left(\dot x - \overline{\dot x} - \hat x \, \overline{\hat x \dot x}\right)
+            + \dot w \hat x + \dot b,
+
+    and gradients are those of a whole batch normalisation.
+
+    References
+    ----------
+    S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network training by reducing
+    internal covariate shift", ICML 2015, Algorithm 1.
     """
 
     @staticmethod
@@ -94,11 +113,7 @@ class Normalise(torch.autograd.Function):
         found = torch.ops.aten.native_batch_norm_backward(
             g, x, weight, None, None, mean, scale, True, EPSILON, wanted
         )
-        return (
-            *(part if want else None for part, want in zip(found, wanted, strict=True)),
-            None,
-            None,
-        )
+        return (*found, None, None)
 
     @staticmethod
     def jvp(ctx: Any, x_tangent: Any, weight_tangent: Any, bias_tangent: Any, *_: Any) -> Tensor:
